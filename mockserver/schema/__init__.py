@@ -1,0 +1,1 @@
+"""What crosses the wire: lean pydantic models and the API's errors."""
