@@ -1,0 +1,64 @@
+"""Time for lifecycles and pacing: real, or virtual and moved by hand."""
+
+from __future__ import annotations
+
+import asyncio
+import heapq
+import itertools
+import time
+from typing import Protocol
+
+
+class Clock(Protocol):
+    """Seconds since some fixed moment, and a way to wait for a later one."""
+
+    def now(self) -> float:
+        """Return the present moment in seconds; it never goes back."""
+        ...
+
+    async def sleep_until(self, moment: float) -> None:
+        """Return once ``now()`` has reached ``moment``."""
+        ...
+
+
+class RealClock:
+    """The machine's monotonic clock."""
+
+    def now(self) -> float:
+        """Return monotonic seconds."""
+        return time.monotonic()
+
+    async def sleep_until(self, moment: float) -> None:
+        """Sleep in real time until ``moment``."""
+        delay = moment - time.monotonic()
+        if delay > 0:
+            await asyncio.sleep(delay)
+
+
+class VirtualClock:
+    """A clock that stands still until it is told to move, so that no test sleeps."""
+
+    def __init__(self) -> None:
+        self._now = 0.0
+        self._order = itertools.count()
+        self._sleepers: list[tuple[float, int, asyncio.Future[None]]] = []
+
+    def now(self) -> float:
+        """Return the virtual seconds passed so far."""
+        return self._now
+
+    def advance(self, seconds: float) -> None:
+        """Move time on by ``seconds`` and wake those who waited for a moment now past."""
+        self._now += seconds
+        while self._sleepers and self._sleepers[0][0] <= self._now:
+            waker = heapq.heappop(self._sleepers)[2]
+            if not waker.done():
+                waker.set_result(None)
+
+    async def sleep_until(self, moment: float) -> None:
+        """Wait until ``advance`` has brought time to ``moment``."""
+        if moment <= self._now:
+            return
+        waker = asyncio.get_running_loop().create_future()
+        heapq.heappush(self._sleepers, (moment, next(self._order), waker))
+        await waker

@@ -1,0 +1,194 @@
+"""Settings: parsed once, strictly, into a frozen object; flag beats environment beats file."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import Field, dataclass, field, fields
+from pathlib import Path
+from typing import Any, Final, Literal
+
+PREFIX: Final = "MOCKSERVER_"
+_TRUE: Final = {"true": True, "1": True, "false": False, "0": False}
+
+Parse = Callable[[str], Any]
+
+
+def _text(value: str) -> str:
+    return value
+
+
+def _switch(value: str) -> bool:
+    if value.lower() not in _TRUE:
+        raise ValueError(f"{value!r} is not one of true, false, 1, 0")
+    return _TRUE[value.lower()]
+
+
+def _whole(least: int = 0, most: int | None = None) -> Parse:
+    def parse(value: str) -> int:
+        number = int(value) if value.strip().lstrip("-").isdigit() else None
+        if number is None or number < least or (most is not None and number > most):
+            limit = f" to {most}" if most is not None else " or more"
+            raise ValueError(f"{value!r} is not a whole number of {least}{limit}")
+        return number
+
+    return parse
+
+
+def _seconds(value: str) -> float:
+    try:
+        number = float(value)
+    except ValueError:
+        number = -1.0
+    if not 0 <= number < 1e9:
+        raise ValueError(f"{value!r} is not a number of seconds, 0 or more")
+    return number
+
+
+def _choice(*names: str) -> Parse:
+    def parse(value: str) -> str:
+        if value not in names:
+            raise ValueError(f"{value!r} is not one of {', '.join(names)}")
+        return value
+
+    return parse
+
+
+def _paths(value: str) -> tuple[Path, ...]:
+    return tuple(Path(part).expanduser() for part in value.split(",") if part)
+
+
+def _option(default: Any, help: str, parse: Parse, **extra: Any) -> Any:
+    return field(default=default, metadata={"help": help, "parse": parse, **extra})
+
+
+Validation = Literal["strict", "lenient", "off"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """All settings of a server; every one is also a flag and a ``MOCKSERVER_*`` variable."""
+
+    host: str = _option("127.0.0.1", "address to bind", _text, short="-H")
+    port: int = _option(8787, "port to bind; 0 picks a free one", _whole(0, 65535), short="-p")
+    cassettes: tuple[Path, ...] = _option(
+        (), "cassette file or folder to replay; may be given more than once", _paths, many=True
+    )
+    strict: bool = _option(
+        False, "answer 424 when no recording fits, instead of making an answer up", _switch
+    )
+    repeat: str | None = _option(
+        None,
+        "what a recording does once played: off, last or cycle (off for POST, last for GET)",
+        _choice("off", "last", "cycle"),
+    )
+    scenario: str | None = _option(
+        None, "scenario flags for requests that bring none, such as failed,ttft:200ms", _text
+    )
+    validation: Validation = _option(
+        "strict",
+        "how requests are checked: strict, lenient or off",
+        _choice("strict", "lenient", "off"),
+    )
+    seed: int = _option(0, "same seed, same answers", _whole())
+    locale: str = _option("en_US", "language of made-up text, as Faker names it", _text)
+    optional_arguments: bool = _option(
+        False, "make up optional tool arguments and properties too", _switch
+    )
+    tokenizer: Literal["auto", "estimate", "tiktoken"] = _option(
+        "estimate",
+        "how tokens are counted: estimate, tiktoken (exact) or auto",
+        _choice("auto", "estimate", "tiktoken"),
+    )
+    timestamps: Literal["seeded", "real"] = _option(
+        "seeded",
+        "created_at comes from the seed, or from the real time (then bytes differ between runs)",
+        _choice("seeded", "real"),
+    )
+    queued_seconds: float = _option(0.25, "how long a background response is queued", _seconds)
+    in_progress_seconds: float = _option(
+        0.5, "how long a background response is in progress", _seconds
+    )
+    error_event: Literal["nested", "flat"] = _option(
+        "nested",
+        "form of the error event in a stream: nested as on the wire, flat as in the SDK's type",
+        _choice("nested", "flat"),
+    )
+    cancelled_stream: Literal["failed", "end"] = _option(
+        "failed",
+        "how a cancelled background stream ends: a response.failed event, or just the end",
+        _choice("failed", "end"),
+    )
+    require_key: bool = _option(False, "answer 401 to requests without a bearer token", _switch)
+    max_body: int = _option(512 * 2**20, "largest request body in bytes", _whole(1))
+    max_responses: int = _option(10_000, "how many responses are remembered", _whole(1))
+    max_memory: int = _option(256 * 2**20, "how many bytes of them are remembered", _whole(1))
+    max_calls: int = _option(1_000, "how many calls the journal remembers", _whole(0))
+    max_namespaces: int = _option(10_000, "how many namespaces are kept apart", _whole(1))
+    drain_seconds: float = _option(10.0, "how long running answers may finish at stop", _seconds)
+    log_level: str = _option(
+        "info", "debug, info, warning or error", _choice("debug", "info", "warning", "error")
+    )
+    log_format: str = _option("text", "text or json", _choice("text", "json"))
+
+
+OPTIONS: Final[Mapping[str, Field[Any]]] = {option.name: option for option in fields(Settings)}
+
+
+def load(
+    flags: Mapping[str, Any], environment: Mapping[str, str], file: Path | None = None
+) -> Settings:
+    """Merge flags over environment over file over defaults.
+
+    ``flags`` holds parsed values by field name. Unknown names, and values that do not parse, raise
+    ValueError naming where they came from.
+    """
+    values: dict[str, Any] = {}
+    if file is not None:
+        values.update(_from_file(file))
+    values.update(_from_environment(environment))
+    values.update({name: value for name, value in flags.items() if value is not None})
+    return Settings(**values)
+
+
+def parse_option(name: str, text: str) -> Any:
+    """Parse one setting from text; raise ValueError saying what it takes."""
+    return OPTIONS[name].metadata["parse"](text)
+
+
+def _from_environment(environment: Mapping[str, str]) -> dict[str, Any]:
+    values: dict[str, Any] = {}
+    for name in OPTIONS:
+        text = environment.get(PREFIX + name.upper())
+        if name == "port" and text is None:
+            text = environment.get("PORT")
+        if text is not None:
+            try:
+                values[name] = parse_option(name, text)
+            except ValueError as problem:
+                raise ValueError(f"{PREFIX}{name.upper()}: {problem}") from None
+    return values
+
+
+def _from_file(file: Path) -> dict[str, Any]:
+    """Read a JSON file of settings by field name."""
+    try:
+        document = json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as problem:
+        raise ValueError(f"{file}: cannot be read as JSON: {problem}") from None
+    if not isinstance(document, dict):
+        raise ValueError(f"{file}: must hold a JSON object of settings")
+    return {
+        name.replace("-", "_"): _file_value(file, name, value) for name, value in document.items()
+    }
+
+
+def _file_value(file: Path, name: str, value: Any) -> Any:
+    key = name.replace("-", "_")
+    if key not in OPTIONS:
+        raise ValueError(f"{file}: unknown setting {name!r}; there are {', '.join(OPTIONS)}")
+    text = ",".join(map(str, value)) if isinstance(value, list) else str(value)
+    try:
+        return parse_option(key, text)
+    except ValueError as problem:
+        raise ValueError(f"{file}: {name}: {problem}") from None

@@ -1,0 +1,79 @@
+"""An output item: one class says all there is to say of a kind."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, ClassVar, Final
+
+from mockserver.items.steps import Step, opened
+from mockserver.schema.base import Json, Wire
+
+if TYPE_CHECKING:
+    from mockserver.items.context import Context
+
+_kinds: dict[str, type[Item]] = {}
+
+
+class Item(Wire):
+    """An output item of a kind not known here: its fields pass through, nothing streams inside it.
+
+    A kind is a subclass, and registers itself by being one (api-contract §5.1):
+
+    - ``kind``: its ``type`` on the wire
+    - ``prefix``: what its ids begin with
+    - ``tools``: the types of tool definitions that bring it about
+    - ``answer``: the input item a client answers it with; None when nothing has to be answered
+    - ``steps``: how it unfolds in a stream
+    - ``opening``: the fields that the ``added`` snapshot shows otherwise
+    """
+
+    kind: ClassVar[str] = ""
+    prefix: ClassVar[str] = ""
+    tools: ClassVar[tuple[str, ...]] = ()
+    answer: ClassVar[str | None] = None
+    steps: ClassVar[tuple[Step, ...]] = ()
+    opening: ClassVar[Mapping[str, Any]] = {}
+
+    id: str
+    type: str
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
+        """File the class under its kind; a second class for a kind is an error."""
+        super().__pydantic_init_subclass__(**kwargs)
+        if cls.kind in _kinds:
+            raise TypeError(f"item kind {cls.kind!r} is already {_kinds[cls.kind].__name__}")
+        _kinds[cls.kind] = cls
+
+    @classmethod
+    def fake(cls, ctx: Context, tool: Json) -> Json | None:
+        """Make up an item of this kind, or None when this turn has none.
+
+        ``tool`` is the definition in the request that the item answers, empty for items that no
+        tool brings about.
+        """
+        raise TypeError(f"items of kind {cls.kind!r} cannot be made up")
+
+    @classmethod
+    def open(cls, item: Json) -> Json:
+        """Return the item as ``response.output_item.added`` shows it (api-contract §8.7)."""
+        snapshot = opened(item, cls.steps)
+        if "status" in snapshot:
+            snapshot["status"] = "in_progress"
+        snapshot.update(cls.opening)
+        return snapshot
+
+
+KINDS: Final[Mapping[str, type[Item]]] = MappingProxyType(_kinds)
+"""Every registered kind by its ``type``."""
+
+
+def kind_of(item: Json) -> type[Item]:
+    """Return the class of an item document, plain ``Item`` when its type is not known."""
+    return KINDS.get(item.get("type", ""), Item)
+
+
+def kinds_for(tool: str) -> list[type[Item]]:
+    """Return the kinds that a tool definition of this type brings about, in order of appearance."""
+    return [kind for kind in KINDS.values() if tool in kind.tools]

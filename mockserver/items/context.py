@@ -1,0 +1,63 @@
+"""What an item may draw on while it is made up."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from random import Random
+from typing import Any, Protocol
+
+from mockserver.catalog import Model
+from mockserver.flags import Flags
+from mockserver.schema.base import Json
+from mockserver.schema.request import CreateResponse
+from mockserver.seed import Draw
+
+
+class Words(Protocol):
+    """Made-up language; the random source is handed in, so that a turn repeats exactly."""
+
+    def sentence(self, rng: Random) -> str:
+        """Return one sentence."""
+        ...
+
+    def text(self, rng: Random, *, words: int) -> str:
+        """Return whole sentences of about so many words."""
+        ...
+
+    def title(self, rng: Random) -> str:
+        """Return a few words without a full stop."""
+        ...
+
+    def fake(self, rng: Random, what: str) -> str:
+        """Return a value of a named sort: ``email``, ``city``, ``domain`` and so on."""
+        ...
+
+
+@dataclass(slots=True)
+class Context:
+    """One turn as its items see it.
+
+    ``generate`` makes a value for a JSON schema. Items leave things for later ones: ``citations``
+    are the pages a search found, which the message then cites, and ``reasoning_tokens`` is what
+    thinking has cost.
+    """
+
+    draw: Draw
+    words: Words
+    request: CreateResponse
+    flags: Flags
+    model: Model
+    generate: Callable[[Any], Any]
+    include: frozenset[str] = frozenset()
+    citations: list[Json] = field(default_factory=list)
+    reasoning_tokens: int = 0
+
+    @property
+    def random(self) -> Random:
+        """The turn's random source."""
+        return self.draw.random
+
+    def id(self, prefix: str) -> str:
+        """Return a new id."""
+        return self.draw.id(prefix)

@@ -1,0 +1,196 @@
+"""How a thing unfolds in a stream: the few moves all events are made of."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import Any, Protocol
+
+from mockserver.schema.base import Json
+
+_PIECES = re.compile(r" ?\w{1,12}| ?[^\w\s]{1,4}|\s")
+
+
+class Teller(Protocol):
+    """What a step needs of the stream it speaks in."""
+
+    def pad(self, delta: str) -> str | None:
+        """Return the ``obfuscation`` of a delta, or None when the stream has none."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a thing stands in the stream: its index keys, and the stream's teller."""
+
+    keys: Json
+    teller: Teller
+
+    def within(self, **keys: Any) -> Place:
+        """Return the place of something inside this one."""
+        return Place({**self.keys, **keys}, self.teller)
+
+    def event(self, type: str, **fields: Any) -> Json:
+        """Make an event: ``type`` first, then the keys by alphabet (api-contract §8.3)."""
+        return {"type": type, **dict(sorted({**self.keys, **fields}.items()))}
+
+
+class Step(Protocol):
+    """One move: what it leaves out of the ``added`` snapshot, and the events that tell it."""
+
+    def open(self, thing: Json) -> Json:
+        """Return the fields as the snapshot shows them before the step has happened."""
+        ...
+
+    def unfold(self, thing: Json, place: Place) -> Iterator[Json]:
+        """Yield the events between ``added`` and ``done``, without sequence numbers."""
+        ...
+
+
+def opened(thing: Json, steps: Sequence[Step]) -> Json:
+    """Return the ``added`` snapshot: the thing with all that its steps are still to tell empty."""
+    snapshot = dict(thing)
+    for step in steps:
+        snapshot.update(step.open(thing))
+    return snapshot
+
+
+def pieces(text: str) -> list[str]:
+    """Cut text into token-like deltas; joined they are the text again."""
+    return _PIECES.findall(text)
+
+
+@dataclass(frozen=True, slots=True)
+class Phase:
+    """A bare progress mark, such as ``response.web_search_call.searching``."""
+
+    event: str
+
+    def open(self, thing: Json) -> Json:
+        """Leave the snapshot as it is."""
+        return {}
+
+    def unfold(self, thing: Json, place: Place) -> Iterator[Json]:
+        """Yield the mark."""
+        yield place.event(self.event)
+
+
+def phases(call: str, *names: str) -> tuple[Phase, ...]:
+    """Return the marks ``response.<call>.<name>`` in order."""
+    return tuple(Phase(f"response.{call}.{name}") for name in names)
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A growing string: deltas, then the whole under its own key (api-contract §8.7).
+
+    ``padded`` says whether deltas carry ``obfuscation`` (§8.5). ``logprobs`` marks the one text
+    whose events hold log probabilities; ``notes`` is the field whose members (annotations) are
+    told once the text has passed their end.
+    """
+
+    event: str
+    key: str
+    padded: bool = True
+    logprobs: bool = False
+    notes: str | None = None
+
+    def open(self, thing: Json) -> Json:
+        """Empty the string, and what hangs on it."""
+        emptied: Json = {self.key: ""}
+        if self.logprobs:
+            emptied["logprobs"] = []
+        if self.notes:
+            emptied[self.notes] = []
+        return emptied if self.key in thing else {}
+
+    def unfold(self, thing: Json, place: Place) -> Iterator[Json]:
+        """Yield the deltas, notes in between, and the whole."""
+        text: str = thing.get(self.key) or ""
+        notes = _Notes((thing.get(self.notes) or []) if self.notes else [])
+        told = 0
+        for delta, logprobs in self._deltas(text, thing, notes.ends):
+            yield self._delta(delta, logprobs, place)
+            told += len(delta)
+            yield from notes.until(told, place)
+        yield from notes.until(None, place)
+        whole: Json = {self.key: text}
+        if self.logprobs:
+            whole["logprobs"] = thing.get("logprobs") or []
+        yield place.event(f"{self.event}.done", **whole)
+
+    def _deltas(self, text: str, thing: Json, ends: list[int]) -> list[tuple[str, list[Json]]]:
+        """Cut the text at its tokens when their log probabilities are known, else by words.
+
+        A citation's end is always a cut, since the wire tells the note right there.
+        """
+        known: list[Json] = (thing.get("logprobs") or []) if self.logprobs else []
+        if known and "".join(entry["token"] for entry in known) == text:
+            return [(entry["token"], [entry]) for entry in known]
+        cuts = [0, *ends, len(text)]
+        stretches = [text[start:end] for start, end in pairwise(cuts)]
+        return [(piece, []) for stretch in stretches for piece in pieces(stretch)]
+
+    def _delta(self, delta: str, logprobs: list[Json], place: Place) -> Json:
+        fields: Json = {"delta": delta}
+        if self.logprobs:
+            fields["logprobs"] = logprobs
+        padding = place.teller.pad(delta) if self.padded else None
+        if padding is not None:
+            fields["obfuscation"] = padding
+        return place.event(f"{self.event}.delta", **fields)
+
+
+class _Notes:
+    """The annotations of a text, told in order as the text passes them."""
+
+    def __init__(self, notes: Sequence[Json]) -> None:
+        self._waiting = list(enumerate(notes))
+        self.ends = sorted({_end(note) for note in notes})
+
+    def until(self, told: int | None, place: Place) -> Iterator[Json]:
+        """Yield those whose end lies within the first ``told`` characters (None: all)."""
+        while self._waiting:
+            index, note = self._waiting[0]
+            if told is not None and told < _end(note):
+                return
+            del self._waiting[0]
+            yield place.event(
+                "response.output_text.annotation.added", annotation=note, annotation_index=index
+            )
+
+
+def _end(note: Json) -> int:
+    end: int = note.get("end_index", note.get("index", 0))
+    return end
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """A list whose members unfold in turn, framed by ``<frame>.added`` and ``<frame>.done``."""
+
+    key: str
+    index: str
+    frame: str
+    steps: Mapping[str, tuple[Step, ...]] = field(default_factory=dict)
+
+    def open(self, thing: Json) -> Json:
+        """Empty the list."""
+        return {self.key: []} if thing.get(self.key) is not None else {}
+
+    def unfold(self, thing: Json, place: Place) -> Iterator[Json]:
+        """Yield each part: added as it opens, its own events, done as it is."""
+        for position, part in enumerate(thing.get(self.key) or []):
+            steps = self.steps.get(part.get("type", ""), ())
+            inside = place.within(**{self.index: position})
+            yield inside.event(f"{self.frame}.added", part=opened(part, steps))
+            for step in steps:
+                yield from step.unfold(part, inside)
+            yield inside.event(f"{self.frame}.done", part=_closed(part))
+
+
+def _closed(part: Json) -> Json:
+    """Return the part of a ``done`` event: without log probabilities (wire-vs-spec §4)."""
+    return {**part, "logprobs": []} if part.get("logprobs") else part

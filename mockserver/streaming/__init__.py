@@ -1,0 +1,1 @@
+"""From a finished response to the events that tell it, and back."""

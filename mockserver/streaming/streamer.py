@@ -1,0 +1,147 @@
+"""The streamer: derives every event from the finished response, and folds them back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import count
+from typing import Any, Final
+
+from mockserver.items import kind_of
+from mockserver.items.steps import Place
+from mockserver.schema.base import Json
+from mockserver.seed import padding
+
+TERMINAL: Final = frozenset({"response.completed", "response.incomplete", "response.failed"})
+_OUTCOME: Final = {"completed": "completed", "incomplete": "incomplete"}
+_PADDING: Final = 4096
+
+
+class Teller:
+    """Pads deltas to multiples of 16 characters, the same way for the same response (§8.5)."""
+
+    def __init__(self, response_id: str, *, obfuscation: bool) -> None:
+        self._noise = padding(response_id, _PADDING) if obfuscation else None
+        self._at = 0
+
+    def pad(self, delta: str) -> str | None:
+        """Return the padding of a delta; None when the stream goes without."""
+        if self._noise is None:
+            return None
+        size = -len(delta) % 16
+        self._at = (self._at + 17) % (_PADDING - 16)
+        return self._noise[self._at : self._at + size]
+
+
+def stream(
+    response: Json,
+    *,
+    background: bool | None = None,
+    obfuscation: bool = True,
+    nested_error: bool = True,
+) -> Iterator[Json]:
+    """Yield every event of a finished response, numbered from 0 (api-contract §8.6).
+
+    ``background`` says whether the stream opens with ``response.queued`` (default: what the
+    response says of itself). ``obfuscation`` is ``stream_options.include_obfuscation``.
+    ``nested_error`` is the form of the ``error`` event of a failed response; the SDK's type is
+    the flat one, the wire's the nested one (§8.8).
+    """
+    numbers = count()
+    if background is None:
+        background = bool(response.get("background"))
+    for event in _events(response, background, obfuscation, nested_error):
+        event["sequence_number"] = next(numbers)
+        yield event
+
+
+def _events(
+    response: Json, background: bool, obfuscation: bool, nested_error: bool
+) -> Iterator[Json]:
+    first = "queued" if background else "in_progress"
+    yield {"type": "response.created", "response": snapshot(response, first)}
+    if background:
+        yield {"type": "response.queued", "response": snapshot(response, "queued")}
+    yield {"type": "response.in_progress", "response": snapshot(response, "in_progress")}
+    teller = Teller(response["id"], obfuscation=obfuscation)
+    for index, item in enumerate(response["output"]):
+        yield from tell_item(item, index, teller)
+    if response.get("error"):
+        yield error_event(response["error"], nested=nested_error)
+    yield terminal_event(response)
+
+
+def tell_item(item: Json, index: int, teller: Teller) -> Iterator[Json]:
+    """Yield the events of one output item, brackets included, without numbers."""
+    kind = kind_of(item)
+    yield {
+        "type": "response.output_item.added",
+        "item": kind.open(item),
+        "output_index": index,
+    }
+    place = Place({"item_id": item.get("id"), "output_index": index}, teller)
+    for step in kind.steps:
+        yield from step.unfold(item, place)
+    yield {"type": "response.output_item.done", "item": item, "output_index": index}
+
+
+def snapshot(response: Json, status: str) -> Json:
+    """Return the response as it looks before it is finished (api-contract §3.3)."""
+    changes: Json = {
+        "status": status,
+        "completed_at": None,
+        "error": None,
+        "incomplete_details": None,
+        "output": [],
+        "usage": None,
+    }
+    if response.get("service_tier") == "default":
+        changes["service_tier"] = "auto"
+    if response.get("tool_usage"):
+        changes["tool_usage"] = _zeroed(response["tool_usage"])
+    if response.get("moderation"):
+        changes["moderation"] = None
+    return {key: changes.get(key, value) for key, value in response.items() if key != "billing"}
+
+
+def _zeroed(usage: Any) -> Any:
+    if isinstance(usage, dict):
+        return {key: _zeroed(value) for key, value in usage.items()}
+    return 0
+
+
+def error_event(error: Json, *, nested: bool) -> Json:
+    """Return the ``error`` event before ``response.failed`` (api-contract §8.8)."""
+    code, message = error.get("code"), error.get("message")
+    if not nested:
+        return {"type": "error", "code": code, "message": message, "param": None}
+    detail = {"type": code, "code": code, "message": message, "param": None}
+    return {"type": "error", "error": detail}
+
+
+def terminal_event(response: Json) -> Json:
+    """Return the event that ends the stream; a cancelled run ends as a failed one (§8.8)."""
+    outcome = _OUTCOME.get(response["status"], "failed")
+    whole = {key: value for key, value in response.items() if key != "billing"}
+    return {"type": f"response.{outcome}", "response": whole}
+
+
+def collapse(events: Iterable[Json]) -> Json:
+    """Fold events back into the response they tell.
+
+    The terminal event carries it; a stream that was cut gives the opening snapshot with the items
+    that were done. Raises ValueError when no event carries a response.
+    """
+    response: Json | None = None
+    done: dict[int, Json] = {}
+    for event in events:
+        kind = event.get("type")
+        if kind in TERMINAL:
+            whole: Json = event["response"]
+            return whole
+        if kind == "response.output_item.done":
+            done[event["output_index"]] = event["item"]
+        elif "response" in event:
+            response = event["response"]
+    if response is None:
+        raise ValueError("no event of the stream carries a response")
+    return {**response, "output": [done[index] for index in sorted(done)]}
