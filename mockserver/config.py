@@ -62,9 +62,6 @@ def _option(default: Any, help: str, parse: Parse, **extra: Any) -> Any:
     return field(default=default, metadata={"help": help, "parse": parse, **extra})
 
 
-Validation = Literal["strict", "lenient", "off"]
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """All settings of a server; every one is also a flag and a ``MOCKSERVER_*`` variable."""
@@ -85,7 +82,7 @@ class Settings:
     scenario: str | None = _option(
         None, "scenario flags for requests that bring none, such as failed,ttft:200ms", _text
     )
-    validation: Validation = _option(
+    validation: Literal["strict", "lenient", "off"] = _option(
         "strict",
         "how requests are checked: strict, lenient or off",
         _choice("strict", "lenient", "off"),
@@ -96,8 +93,8 @@ class Settings:
         False, "make up optional tool arguments and properties too", _switch
     )
     tokenizer: Literal["auto", "estimate", "tiktoken"] = _option(
-        "estimate",
-        "how tokens are counted: estimate, tiktoken (exact) or auto",
+        "auto",
+        "how tokens are counted: estimate, tiktoken (exact), or auto: exact where it can be",
         _choice("auto", "estimate", "tiktoken"),
     )
     timestamps: Literal["seeded", "real"] = _option(

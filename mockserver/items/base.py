@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
-from mockserver.items.steps import Step, opened
+from mockserver.items.steps import Keep, Step, opened, shortened
 from mockserver.schema.base import Json, Wire
 
 if TYPE_CHECKING:
@@ -63,6 +63,12 @@ class Item(Wire):
             snapshot["status"] = "in_progress"
         snapshot.update(cls.opening)
         return snapshot
+
+    @classmethod
+    def cut(cls, item: Json, keep: Keep) -> Json:
+        """Return the item as it is when the output ends inside it (api-contract §8.8)."""
+        short = shortened(item, cls.steps, keep)
+        return short | {"status": "incomplete"} if "status" in short else short
 
 
 KINDS: Final[Mapping[str, type[Item]]] = MappingProxyType(_kinds)

@@ -44,6 +44,8 @@ class Reasoning(Item):
         """Think for as long as the effort asks; a summary comes only when it was asked for."""
         settings = ctx.request.reasoning or {}
         effort = settings.get("effort") or ctx.model.effort or "medium"
+        if effort == "none":
+            return None
         steps = _EFFORT.get(effort, _EFFORT["medium"])
         ctx.reasoning_tokens = _STEP * ctx.random.randint((steps + 1) // 2, steps)
         item: Json = {"id": ctx.id(cls.prefix), "type": cls.kind, "content": []}

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from typing import Any, Protocol
 
 from mockserver.schema.base import Json
@@ -37,6 +37,10 @@ class Place:
         return {"type": type, **dict(sorted({**self.keys, **fields}.items()))}
 
 
+Keep = Callable[[str], str]
+"""Returns how much of a text is still told; it is asked in the order of telling."""
+
+
 class Step(Protocol):
     """One move: what it leaves out of the ``added`` snapshot, and the events that tell it."""
 
@@ -46,6 +50,10 @@ class Step(Protocol):
 
     def unfold(self, thing: Json, place: Place) -> Iterator[Json]:
         """Yield the events between ``added`` and ``done``, without sequence numbers."""
+        ...
+
+    def cut(self, thing: Json, keep: Keep) -> Json:
+        """Return the fields as they are when the output ends early."""
         ...
 
 
@@ -75,6 +83,10 @@ class Phase:
     def unfold(self, thing: Json, place: Place) -> Iterator[Json]:
         """Yield the mark."""
         yield place.event(self.event)
+
+    def cut(self, thing: Json, keep: Keep) -> Json:
+        """A mark has nothing to cut."""
+        return {}
 
 
 def phases(call: str, *names: str) -> tuple[Phase, ...]:
@@ -121,6 +133,16 @@ class Text:
             whole["logprobs"] = thing.get("logprobs") or []
         yield place.event(f"{self.event}.done", **whole)
 
+    def cut(self, thing: Json, keep: Keep) -> Json:
+        """Shorten the string, and drop what hung on the part that is gone."""
+        text = keep(thing.get(self.key) or "")
+        changes: Json = {self.key: text}
+        if self.notes and thing.get(self.notes):
+            changes[self.notes] = [note for note in thing[self.notes] if _end(note) <= len(text)]
+        if self.logprobs and thing.get("logprobs"):
+            changes["logprobs"] = _within(thing["logprobs"], len(text))
+        return changes
+
     def _deltas(self, text: str, thing: Json, ends: list[int]) -> list[tuple[str, list[Json]]]:
         """Cut the text at its tokens when their log probabilities are known, else by words.
 
@@ -143,6 +165,12 @@ class Text:
         return place.event(f"{self.event}.delta", **fields)
 
 
+def _within(logprobs: list[Json], length: int) -> list[Json]:
+    """Return the leading entries whose tokens lie within so many characters."""
+    ends = accumulate(len(entry["token"]) for entry in logprobs)
+    return [entry for entry, end in zip(logprobs, ends, strict=True) if end <= length]
+
+
 class _Notes:
     """The annotations of a text, told in order as the text passes them."""
 
@@ -163,7 +191,7 @@ class _Notes:
 
 
 def _end(note: Json) -> int:
-    end: int = note.get("end_index", note.get("index", 0))
+    end: int = note.get("end_index") or note.get("index") or 0
     return end
 
 
@@ -189,6 +217,25 @@ class Parts:
             for step in steps:
                 yield from step.unfold(part, inside)
             yield inside.event(f"{self.frame}.done", part=_closed(part))
+
+    def cut(self, thing: Json, keep: Keep) -> Json:
+        """Cut the members in order."""
+        parts = thing.get(self.key)
+        if parts is None:
+            return {}
+        return {
+            self.key: [
+                shortened(part, self.steps.get(part.get("type"), ()), keep) for part in parts
+            ]
+        }
+
+
+def shortened(thing: Json, steps: Sequence[Step], keep: Keep) -> Json:
+    """Return the thing as it is when its telling ends early."""
+    changes: Json = {}
+    for step in steps:
+        changes.update(step.cut(thing, keep))
+    return {**thing, **changes}
 
 
 def _closed(part: Json) -> Json:

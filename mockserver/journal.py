@@ -1,0 +1,30 @@
+"""The journal: one entry for each call, with what answered it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+Answered = Literal["synthesiser", "cassette", "state", "scenario", "error"]
+
+
+@dataclass(slots=True)
+class Call:
+    """One call as it came in, and how it was answered.
+
+    ``path`` is without its base prefix (``/responses``), ``body`` the JSON object of the request,
+    ``status`` the HTTP status of the answer, ``answered_by`` what gave it, ``retry`` the client's
+    own retry count. Request headers are not kept: they hold keys.
+    """
+
+    method: str
+    path: str
+    query: str
+    body: dict[str, Any] | None
+    stream: bool = False
+    status: int | None = None
+    answered_by: Answered | None = None
+    response_id: str | None = None
+    error: str | None = None
+    retry: int = 0
+    scenario: str | None = None

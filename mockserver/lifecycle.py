@@ -1,0 +1,157 @@
+"""The life of a response: a pure function of its plan and the moment it is looked at."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from typing import Final, Literal
+
+from mockserver.schema.base import Json
+from mockserver.streaming.streamer import TERMINAL, snapshot, stream, terminal_event
+
+ENDED: Final = frozenset({"completed", "failed", "incomplete", "cancelled"})
+_BILLED: Final = frozenset({"completed", "incomplete"})
+
+
+@dataclass(slots=True, kw_only=True)
+class Plan:
+    """A finished response and when its parts are to be seen; all times in seconds.
+
+    ``started`` is the clock's moment of the request. A background response is queued for
+    ``queued`` seconds and in progress for ``in_progress``; infinity holds it there. ``ttft`` is
+    the time to the first item event and ``tps`` the deltas per second after it. ``cancelled`` is
+    the moment of a cancellation, if any.
+    """
+
+    response: Json
+    started: float
+    background: bool = False
+    streamed: bool = False
+    queued: float | None = 0.0
+    in_progress: float | None = 0.0
+    ttft: float | None = None
+    tps: float | None = None
+    cancelled: float | None = None
+    nested_error: bool = True
+    cancelled_stream: Literal["failed", "end"] = "failed"
+
+    def document(self) -> Json:
+        """Return the plan as JSON, in which None stands for an endless phase."""
+        return asdict(self) | {"response": self.response}
+
+
+def status(plan: Plan, now: float) -> str:
+    """Return the status that the response has at a moment."""
+    if plan.cancelled is not None and now >= plan.cancelled:
+        return "cancelled"
+    if not plan.background:
+        return str(plan.response["status"])
+    elapsed = now - plan.started
+    if elapsed < _endless(plan.queued):
+        return "queued"
+    if elapsed < _end(plan):
+        return "in_progress"
+    return str(plan.response["status"])
+
+
+def view(plan: Plan, now: float) -> Json:
+    """Return the response as a GET shows it at a moment (api-contract §3.3, §10.1)."""
+    state = status(plan, now)
+    if state == "cancelled":
+        return _cancelled(plan)
+    if state not in ENDED:
+        return snapshot(plan.response, state)
+    return billed(plan.response)
+
+
+def billed(response: Json) -> Json:
+    """Return a finished response as JSON bodies have it, with ``billing`` (wire-vs-spec §1)."""
+    if response["status"] not in _BILLED or "billing" in response:
+        return response
+    body: Json = {}
+    for key, value in response.items():
+        body[key] = value
+        if key == "background":
+            body["billing"] = {"payer": "developer"}
+    return body
+
+
+def timeline(plan: Plan, *, obfuscation: bool = True) -> Iterator[tuple[float, Json]]:
+    """Yield every event with the clock's moment at which it is to be sent."""
+    last = -1
+    for moment, event in _paced(plan, obfuscation):
+        if plan.cancelled is not None and moment >= plan.cancelled:
+            break
+        if math.isinf(moment):
+            return
+        last = event["sequence_number"]
+        yield moment, event
+        if event["type"] in TERMINAL:
+            return
+    if plan.cancelled is not None and plan.cancelled_stream == "failed":
+        yield plan.cancelled, terminal_event(_cancelled(plan)) | {"sequence_number": last + 1}
+
+
+def end(plan: Plan) -> float:
+    """Return the clock's moment at which the response is there as a whole."""
+    natural = plan.started + _end(plan)
+    return natural if plan.cancelled is None else min(natural, plan.cancelled)
+
+
+def _paced(plan: Plan, obfuscation: bool) -> Iterator[tuple[float, Json]]:
+    events = list(
+        stream(
+            plan.response,
+            background=plan.background,
+            obfuscation=obfuscation,
+            nested_error=plan.nested_error,
+        )
+    )
+    opening = 3 if plan.background else 2
+    queued = _endless(plan.queued) if plan.background else 0.0
+    spread = _spread(plan, len(events) - opening) if plan.background else 0.0
+    moment = queued + (plan.ttft or 0.0)
+    for number, event in enumerate(events):
+        if number < opening:
+            yield plan.started + (queued if number == 2 else 0.0), event
+            continue
+        if _is_delta(event) and plan.tps:
+            moment += 1 / plan.tps
+        moment += spread
+        ends = event["type"] in TERMINAL
+        yield plan.started + (max(moment, _end(plan)) if ends else moment), event
+
+
+def _spread(plan: Plan, count: int) -> float:
+    """Return the gap between events that fill the time in progress when no pace is set."""
+    if plan.ttft is not None or plan.tps is not None:
+        return 0.0
+    return _endless(plan.in_progress) / max(count, 1)
+
+
+def _end(plan: Plan) -> float:
+    """Return the seconds from the start to the end of a run that nobody cancels."""
+    if plan.ttft is None and plan.tps is None:
+        return _endless(plan.queued) + _endless(plan.in_progress) if plan.background else 0.0
+    queued = _endless(plan.queued) if plan.background else 0.0
+    held = math.inf if plan.background and plan.in_progress is None else 0.0
+    talking = _deltas(plan.response) / plan.tps if plan.tps else 0.0
+    return queued + held + (plan.ttft or 0.0) + talking
+
+
+def _deltas(response: Json) -> int:
+    return sum(map(_is_delta, stream(response, obfuscation=False)))
+
+
+def _is_delta(event: Json) -> bool:
+    return str(event["type"]).endswith(".delta")
+
+
+def _endless(seconds: float | None) -> float:
+    return math.inf if seconds is None else seconds
+
+
+def _cancelled(plan: Plan) -> Json:
+    """Return the cancelled response; nothing of its output is kept (api-contract §3.3)."""
+    return snapshot(plan.response, "cancelled")

@@ -1,0 +1,173 @@
+"""The frame of a response: what the API echoes of the request, in the wire's order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from mockserver.schema.base import Json
+from mockserver.schema.strict_schema import normalise_function
+from mockserver.sources.turn import Turn
+
+_LOCATION: Final = {
+    "type": "approximate",
+    "city": None,
+    "country": "US",
+    "region": None,
+    "timezone": None,
+}
+_SEARCH: Final[Json] = {
+    "type": "web_search",
+    "filters": None,
+    "return_token_budget": "default",
+    "search_content_types": ["text"],
+    "search_context_size": "medium",
+    "user_location": _LOCATION,
+}
+_PREVIEW: Final[Json] = {
+    "type": "web_search_preview",
+    "search_context_size": "medium",
+    "user_location": _LOCATION,
+}
+_DEFAULTS: Final[Mapping[str, Json]] = {
+    "web_search": _SEARCH,
+    "web_search_2025_08_26": _SEARCH,
+    "web_search_preview": _PREVIEW,
+    "web_search_preview_2025_03_11": _PREVIEW,
+    "file_search": {
+        "type": "file_search",
+        "filters": None,
+        "max_num_results": 20,
+        "ranking_options": {"ranker": "auto", "score_threshold": 0.0},
+    },
+    "image_generation": {
+        "type": "image_generation",
+        "background": "auto",
+        "model": "gpt-image-1",
+        "moderation": "auto",
+        "n": 1,
+        "output_compression": 100,
+        "output_format": "png",
+        "quality": "auto",
+        "size": "auto",
+    },
+    "mcp": {"type": "mcp", "allowed_tools": None, "headers": None, "server_description": None},
+    "tool_search": {"type": "tool_search", "description": None, "parameters": None},
+}
+"""What the API adds to a tool that leaves it out (api-contract §6.3)."""
+
+_NO_TOKENS: Final = {"image_tokens": 0, "text_tokens": 0}
+_IMAGE_USAGE: Final = {
+    "input_tokens": 0,
+    "input_tokens_details": _NO_TOKENS,
+    "output_tokens": 0,
+    "output_tokens_details": _NO_TOKENS,
+    "total_tokens": 0,
+}
+
+
+def frame(turn: Turn) -> Json:
+    """Return a completed response without output and usage (api-contract §3.1).
+
+    Keys that the API writes only when they are used are left out.
+    """
+    request, model = turn.request, turn.model
+    used = _used(turn)
+    return {
+        "id": turn.draw.id("resp"),
+        "object": "response",
+        "created_at": turn.draw.stamp,
+        "status": "completed",
+        "background": turn.background,
+        **used("conversation", _conversation),
+        "completed_at": turn.draw.stamp,
+        "error": None,
+        "frequency_penalty": 0.0,
+        "incomplete_details": None,
+        "instructions": request.instructions,
+        "max_output_tokens": request.max_output_tokens,
+        "max_tool_calls": request.max_tool_calls,
+        "model": model.snapshot,
+        "moderation": None,
+        "output": [],
+        "parallel_tool_calls": _or(request.parallel_tool_calls, True),
+        "presence_penalty": 0.0,
+        "previous_response_id": request.previous_response_id,
+        **used("prompt"),
+        "prompt_cache_key": request.prompt_cache_key,
+        **used("prompt_cache_options"),
+        "prompt_cache_retention": request.prompt_cache_retention or model.prompt_cache_retention,
+        "reasoning": _reasoning(turn),
+        "safety_identifier": request.safety_identifier,
+        "service_tier": _tier(request.service_tier),
+        "store": turn.store,
+        "temperature": float(_or(request.temperature, 1.0)),
+        "text": _text(request.text or {}),
+        "tool_choice": request.tool_choice or "auto",
+        "tool_usage": {"image_gen": _IMAGE_USAGE, "web_search": {"num_requests": 0}},
+        "tools": [_tool(tool) for tool in request.tools or []],
+        "top_logprobs": request.top_logprobs or 0,
+        "top_p": float(_or(request.top_p, model.top_p)),
+        "truncation": request.truncation or "disabled",
+        "usage": None,
+        "user": request.user,
+        "metadata": request.metadata or {},
+    }
+
+
+def _used(turn: Turn) -> Callable[..., Json]:
+    """Return a function that gives a key and its echo, or nothing when it was not used."""
+
+    def used(name: str, echo: Callable[[Any], Any] = lambda value: value) -> Json:
+        value = getattr(turn.request, name)
+        return {} if value is None else {name: echo(value)}
+
+    return used
+
+
+def _conversation(value: Any) -> Json:
+    return {"id": value} if isinstance(value, str) else {"id": value["id"]}
+
+
+def _or(value: Any, default: Any) -> Any:
+    return default if value is None else value
+
+
+def _reasoning(turn: Turn) -> Json:
+    """Return the model's reasoning settings with what was asked for put in (api-contract §2.1)."""
+    echo: Json = dict(turn.model.reasoning)
+    for key, value in (turn.request.reasoning or {}).items():
+        if value is not None and key != "generate_summary":
+            echo[key] = value
+    if echo.get("summary") == "auto":
+        echo["summary"] = "detailed"
+    return dict(sorted(echo.items()))
+
+
+def _tier(asked: str | None) -> str:
+    """Return the tier that served the request; a fast one is told as priority."""
+    return {None: "default", "auto": "default", "fast": "priority"}.get(asked) or str(asked)
+
+
+def _text(settings: Json) -> Json:
+    form = settings.get("format") or {"type": "text"}
+    if form.get("type") == "json_schema":
+        form = {
+            "type": "json_schema",
+            "description": form.get("description"),
+            "name": form.get("name"),
+            "schema": form.get("schema"),
+            "strict": _or(form.get("strict"), True),
+        }
+    return {"format": form, "verbosity": settings.get("verbosity") or "medium"}
+
+
+def _tool(tool: Json) -> Json:
+    if tool["type"] == "function":
+        return normalise_function(tool)
+    defaults = _DEFAULTS.get(tool["type"])
+    if defaults is None:
+        return tool
+    echo = defaults | {key: value for key, value in tool.items() if value is not None}
+    echo.pop("authorization", None)
+    return echo

@@ -1,0 +1,152 @@
+"""The synthesiser: makes up a finished response that fits the request."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from mockserver.items import Item, kind_of
+from mockserver.items.context import Context
+from mockserver.schema.base import Json
+from mockserver.schema.errors import ApiError
+from mockserver.sources.echo import frame
+from mockserver.sources.jsonschema import UnsatisfiableSchema, generate
+from mockserver.sources.policy import choose
+from mockserver.sources.scenario import fail
+from mockserver.sources.turn import Turn
+from mockserver.sources.words import Words
+from mockserver.tokens import Tokenizer, count_output
+
+_TOKENS_PER_SECOND: Final = 80
+
+
+class Synthesiser:
+    """Makes answers up.
+
+    ``words`` gives the language, ``tokenizer`` the counts, and ``optional`` says whether optional
+    arguments and properties are made up as well.
+    """
+
+    def __init__(self, *, words: Words, tokenizer: Tokenizer, optional: bool = False) -> None:
+        self._words = words
+        self._tokenizer = tokenizer
+        self._optional = optional
+
+    def answer(self, turn: Turn) -> Json:
+        """Return the finished response; raise ApiError for a schema nothing can satisfy."""
+        response = frame(turn)
+        if turn.flags.outcome == "failed":
+            return fail(response, turn.flags.detail or "server_error")
+        ctx = self._context(turn)
+        items = [item for kind, tool in choose(turn) if (item := _fake(ctx, kind, tool))]
+        return self._finish(turn, response, ctx, items)
+
+    def _context(self, turn: Turn) -> Context:
+        def make(schema: Any) -> Any:
+            return generate(schema, turn.draw.random, self._words, optional=self._optional)
+
+        return Context(
+            draw=turn.draw,
+            words=self._words,
+            request=turn.request,
+            flags=turn.flags,
+            model=turn.model,
+            generate=make,
+            include=frozenset(turn.request.include or ()),
+        )
+
+    def _finish(self, turn: Turn, response: Json, ctx: Context, items: list[Json]) -> Json:
+        """Put items and usage in, cut to the tokens there are (api-contract §4, §8.8)."""
+        limit = turn.request.max_output_tokens
+        thinking = ctx.reasoning_tokens if limit is None else min(ctx.reasoning_tokens, limit // 2)
+        spoken = count_output(self._tokenizer, items)
+        room = self._room(turn, spoken, None if limit is None else limit - thinking)
+        if room is not None:
+            items = self._cut(items, room)
+            spoken = min(spoken, room)
+            response["status"] = "incomplete"
+            response["completed_at"] = None
+            response["incomplete_details"] = {"reason": turn.flags.detail or "max_output_tokens"}
+        else:
+            response["completed_at"] += 1 + (spoken + thinking) // _TOKENS_PER_SECOND
+        response["output"] = items
+        response["usage"] = _usage(turn.input_tokens, spoken + thinking, thinking)
+        _count_searches(response)
+        return response
+
+    @staticmethod
+    def _room(turn: Turn, spoken: int, room: int | None) -> int | None:
+        """Return the tokens that the output is cut to, or None when it may be whole."""
+        if turn.flags.outcome == "incomplete":
+            return min(spoken // 2, spoken if room is None else room)
+        return room if room is not None and spoken > room else None
+
+    def _cut(self, items: list[Json], room: int) -> list[Json]:
+        """Let the last item end where the tokens do."""
+        *whole, last = items
+        budget = _Budget(self._tokenizer, room - count_output(self._tokenizer, whole))
+        return [*whole, kind_of(last).cut(last, budget.keep)]
+
+
+def _fake(ctx: Context, kind: type[Item], tool: Json) -> Json | None:
+    try:
+        return kind.fake(ctx, tool)
+    except UnsatisfiableSchema as problem:
+        raise _unsatisfiable(ctx, tool, problem) from None
+
+
+def _unsatisfiable(ctx: Context, tool: Json, problem: UnsatisfiableSchema) -> ApiError:
+    """Return the API's 400 for a schema of the request that no value fits (api-contract §9.4)."""
+    where = f"In context={problem.path!r}, {problem.reason}"
+    if tool:
+        index = (ctx.request.tools or []).index(tool)
+        return ApiError(
+            f"Invalid schema for function '{tool.get('name')}': {where}",
+            param=f"tools[{index}].parameters",
+            code="invalid_function_parameters",
+        )
+    name = ((ctx.request.text or {}).get("format") or {}).get("name")
+    return ApiError(
+        f"Invalid schema for response_format '{name}': {where}",
+        param="text.format.schema",
+        code="invalid_json_schema",
+    )
+
+
+class _Budget:
+    """Hands out tokens of text until none are left."""
+
+    def __init__(self, tokenizer: Tokenizer, tokens: int) -> None:
+        self._count: Callable[[str], int] = tokenizer.count
+        self._left = max(tokens, 0)
+
+    def keep(self, text: str) -> str:
+        """Return the longest beginning of the text that the tokens left allow."""
+        total = self._count(text)
+        if total <= self._left:
+            self._left -= total
+            return text
+        low, high = 0, len(text)
+        while low < high:
+            middle = (low + high + 1) // 2
+            fits = self._count(text[:middle]) <= self._left
+            low, high = (middle, high) if fits else (low, middle - 1)
+        self._left = 0
+        return text[:low]
+
+
+def _usage(input_tokens: int, output_tokens: int, reasoning_tokens: int) -> Json:
+    return {
+        "input_tokens": input_tokens,
+        "input_tokens_details": {"cache_write_tokens": 0, "cached_tokens": 0},
+        "output_tokens": output_tokens,
+        "output_tokens_details": {"reasoning_tokens": reasoning_tokens},
+        "total_tokens": input_tokens + output_tokens,
+    }
+
+
+def _count_searches(response: Json) -> None:
+    """Tell hosted searches where the API tells them, outside ``usage`` (api-contract §4)."""
+    searches = sum(item["type"] == "web_search_call" for item in response["output"])
+    if searches:
+        response["tool_usage"] = response["tool_usage"] | {"web_search": {"num_requests": searches}}

@@ -1,0 +1,83 @@
+"""The default store: this process's memory, bounded by count and bytes, oldest out first."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable
+
+import orjson
+
+from mockserver.schema.base import Json, compact
+
+Key = tuple[str, str, str]
+
+
+class MemoryStore:
+    """Keeps documents as JSON bytes, so that a size is exact and nobody shares an object."""
+
+    def __init__(self, *, max_count: int = 10_000, max_bytes: int = 256 * 2**20) -> None:
+        self._max_count = max_count
+        self._max_bytes = max_bytes
+        self._documents: OrderedDict[Key, bytes] = OrderedDict()
+        self._bytes = 0
+
+    async def put(self, namespace: str, kind: str, id: str, document: Json) -> None:
+        """Remember a document, and forget the oldest ones past the bounds."""
+        self._drop((namespace, kind, id))
+        raw = compact(document)
+        self._documents[namespace, kind, id] = raw
+        self._bytes += len(raw)
+        while len(self._documents) > self._max_count or self._bytes > self._max_bytes:
+            self._bytes -= len(self._documents.popitem(last=False)[1])
+
+    async def get(self, namespace: str, kind: str, id: str) -> Json | None:
+        """Return a document, or None when there is none."""
+        raw = self._documents.get((namespace, kind, id))
+        return None if raw is None else _read(raw)
+
+    async def update(
+        self, namespace: str, kind: str, id: str, change: Callable[[Json], Json]
+    ) -> Json | None:
+        """Replace a document in place; its age stays what it was."""
+        key = (namespace, kind, id)
+        raw = self._documents.get(key)
+        if raw is None:
+            return None
+        document = change(_read(raw))
+        self._documents[key] = compact(document)
+        self._bytes += len(self._documents[key]) - len(raw)
+        return document
+
+    async def delete(self, namespace: str, kind: str, id: str) -> bool:
+        """Forget a document; tell whether there was one."""
+        return self._drop((namespace, kind, id))
+
+    async def newest(self, namespace: str, kind: str) -> list[Json]:
+        """Return all documents of a kind, the latest first."""
+        return [
+            _read(raw)
+            for (home, sort, _), raw in reversed(self._documents.items())
+            if (home, sort) == (namespace, kind)
+        ]
+
+    async def clear(self, namespace: str | None = None) -> None:
+        """Forget a namespace, or everything."""
+        for key in [key for key in self._documents if namespace in (None, key[0])]:
+            self._drop(key)
+
+    async def size(self) -> tuple[int, int]:
+        """Return how many documents there are, and their bytes."""
+        return len(self._documents), self._bytes
+
+    async def close(self) -> None:
+        """Memory needs no closing."""
+
+    def _drop(self, key: Key) -> bool:
+        raw = self._documents.pop(key, None)
+        self._bytes -= len(raw or b"")
+        return raw is not None
+
+
+def _read(raw: bytes) -> Json:
+    document: Json = orjson.loads(raw)
+    return document
