@@ -16,6 +16,10 @@ class Clock(Protocol):
         """Return the present moment in seconds; it never goes back."""
         ...
 
+    def wall(self) -> int:
+        """Return the unix second of the present moment."""
+        ...
+
     async def sleep_until(self, moment: float) -> None:
         """Return once ``now()`` has reached ``moment``."""
         ...
@@ -27,6 +31,10 @@ class RealClock:
     def now(self) -> float:
         """Return monotonic seconds."""
         return time.monotonic()
+
+    def wall(self) -> int:
+        """Return the machine's unix second."""
+        return int(time.time())
 
     async def sleep_until(self, moment: float) -> None:
         """Sleep in real time until ``moment``."""
@@ -46,6 +54,10 @@ class VirtualClock:
     def now(self) -> float:
         """Return the virtual seconds passed so far."""
         return self._now
+
+    def wall(self) -> int:
+        """Return the unix second, as if the clock had been started at 1970."""
+        return int(self._now)
 
     def advance(self, seconds: float) -> None:
         """Move time on by ``seconds`` and wake those who waited for a moment now past."""

@@ -39,6 +39,11 @@ class Flags:
     tps: float | None = None
     seed: int | None = None
 
+    @property
+    def chooses_answer(self) -> bool:
+        """Whether the flags say what the answer is, so that no recording is asked."""
+        return any((self.outcome, self.background, self.refusal is not None, self.http))
+
     @classmethod
     def of(cls, header: str | None, metadata: Any, *defaults: str | None) -> Flags:
         """Return the flags of a request: of its header, else its metadata, else a default.

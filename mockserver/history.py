@@ -32,7 +32,7 @@ _CALLS: Final = {
 }
 """Calls that a client must answer: the answering item, and the API's name for the call."""
 
-_OUTPUTS: Final = {output: name for output, name in _CALLS.values()}
+_OUTPUTS: Final = dict(_CALLS.values())
 
 
 def as_items(input: Any) -> list[Json]:

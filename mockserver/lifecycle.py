@@ -36,6 +36,11 @@ class Plan:
     nested_error: bool = True
     cancelled_stream: Literal["failed", "end"] = "failed"
 
+    @property
+    def instant(self) -> bool:
+        """Whether all of it is there at once."""
+        return not self.background and self.ttft is None and self.tps is None
+
     def document(self) -> Json:
         """Return the plan as JSON, in which None stands for an endless phase."""
         return asdict(self) | {"response": self.response}

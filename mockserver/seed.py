@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from base64 import urlsafe_b64encode
 from collections import OrderedDict
 from hashlib import blake2b
 from random import Random
 from typing import Final
+
+from mockserver.schema.base import Json
 
 EPOCH: Final = 1_767_225_600
 """Stamps start at 2026-01-01T00:00:00Z, so that they do not depend on the day of the run."""
@@ -14,24 +17,35 @@ EPOCH: Final = 1_767_225_600
 _DAY: Final = 86_400
 _ALPHANUMERIC: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 _REMEMBERED: Final = 65_536
+_LAYOUT: Final = re.compile(r"resp_([0-9a-f]{16})[0-9a-f]{34}")
 
 
 class Draw:
     """All chance of one turn; two turns with equal keys draw equal values.
 
-    ``chain`` is the 16 hex digits that the ids of a ``previous_response_id`` chain share and
-    ``stamp`` the unix second that goes into them (api-contract §5.3).
+    ``chain`` is the 16 hex digits that the ids of a ``previous_response_id`` chain share, taken
+    from the ``parent`` where there is one, and ``stamp`` the unix second that goes into them
+    (api-contract §5.3).
     """
 
     __slots__ = ("chain", "random", "stamp")
 
-    def __init__(self, key: bytes, *, chain: str | None = None, after: int | None = None) -> None:
+    def __init__(self, key: bytes, *, parent: Json | None = None, stamp: int | None = None) -> None:
         self.random = Random(int.from_bytes(key, "big"))
-        self.chain = chain or f"{self.random.getrandbits(64):016x}"
-        if after is None:
-            self.stamp = EPOCH + self.random.randrange(_DAY)
-        else:
-            self.stamp = after + 1 + self.random.randrange(4)
+        self.chain = f"{self.random.getrandbits(64):016x}"
+        self.stamp = EPOCH + self.random.randrange(_DAY)
+        if parent is not None:
+            self._follow(parent)
+        if stamp is not None:
+            self.stamp = stamp
+
+    def _follow(self, parent: Json) -> None:
+        """Share the chain of an earlier response, and come after it."""
+        match = _LAYOUT.fullmatch(parent["id"])
+        if match is not None:
+            self.chain = match[1]
+        ended = parent.get("completed_at") or parent["created_at"]
+        self.stamp = int(ended) + 1 + self.random.randrange(4)
 
     def id(self, prefix: str) -> str:
         """Return an id of the newest layout: prefix, chain, ``00``, time, 24 random hex digits."""

@@ -1,0 +1,209 @@
+"""The engine: one turn from request to plan, and what happens to the plan later."""
+
+from __future__ import annotations
+
+from collections import OrderedDict, deque
+from collections.abc import AsyncIterator
+from hashlib import blake2b
+from typing import Any
+
+import orjson
+
+from mockserver import catalog
+from mockserver.cassette import Library
+from mockserver.clock import Clock, RealClock
+from mockserver.config import Settings
+from mockserver.flags import Flags
+from mockserver.following import Follower
+from mockserver.history import as_items, check_pairs
+from mockserver.lifecycle import ENDED, Plan, end, status, view
+from mockserver.namespace import DEFAULT, Namespace
+from mockserver.records import Records
+from mockserver.schema.base import Json
+from mockserver.schema.errors import ApiError
+from mockserver.schema.request import CreateResponse
+from mockserver.schema.validation import parse_input_tokens, parse_request
+from mockserver.seed import Draw, Seed
+from mockserver.sources.cassette import Cassettes
+from mockserver.sources.scenario import http_error
+from mockserver.sources.synth import Synthesiser
+from mockserver.sources.turn import Turn
+from mockserver.sources.words import Words
+from mockserver.store import MemoryStore, Store
+from mockserver.tokens import count_input, open_tokenizer
+
+
+class Engine:
+    """Everything behind the wire: answers turns, keeps their plans, evaluates them later."""
+
+    def __init__(
+        self, settings: Settings, *, clock: Clock | None = None, store: Store | None = None
+    ) -> None:
+        self.settings = settings
+        self.clock = clock or RealClock()
+        self.records = Records(
+            store or MemoryStore(max_count=settings.max_responses, max_bytes=settings.max_memory)
+        )
+        self._follower = Follower(self.records, self.clock)
+        self._tokenizer = open_tokenizer(settings.tokenizer)
+        self._synthesiser = Synthesiser(
+            words=Words(seed=settings.seed, locale=settings.locale),
+            tokenizer=self._tokenizer,
+            optional=settings.optional_arguments,
+        )
+        self.cassettes = _cassettes(settings)
+        self._namespaces: OrderedDict[str, Namespace] = OrderedDict()
+
+    def namespace(self, name: str = DEFAULT) -> Namespace:
+        """Return a namespace, made on first use; past the limit the longest unused one goes."""
+        space = self._namespaces.get(name)
+        if space is None:
+            seed = Seed(self.settings.seed, name)
+            space = Namespace(name, seed, deque(maxlen=self.settings.max_calls))
+            self._namespaces[name] = space
+            if len(self._namespaces) > self.settings.max_namespaces:
+                self._namespaces.popitem(last=False)
+        else:
+            self._namespaces.move_to_end(name)
+        return space
+
+    async def clear(self, name: str = DEFAULT) -> None:
+        """Forget all state of a namespace."""
+        self.namespace(name).clear()
+        await self.records.store.clear(name)
+
+    def flags(self, space: Namespace, header: str | None, body: Json) -> Flags:
+        """Return the flags in force: of the header, else the metadata, else a default."""
+        return Flags.of(header, body.get("metadata"), space.scenario, self.settings.scenario)
+
+    async def create(self, space: Namespace, body: Json, flags: Flags) -> Plan:
+        """Answer a create request; a background plan is on record when this returns.
+
+        Raises ApiError as the API would, or as a scenario asks.
+        """
+        if (error := http_error(flags)) is not None:
+            raise error
+        request = parse_request(body, mode=self.settings.validation)
+        turn = await self._turn(space, request, body, flags)
+        plan = self._plan(turn, self._synthesiser.answer(turn))
+        if plan.background:
+            await self.records.keep(space.name, plan, request.input)
+        return plan
+
+    async def finish(self, space: Namespace, plan: Plan, body: Json) -> Json:
+        """Return the response of a foreground plan, on record, once its time has come."""
+        await self.clock.sleep_until(end(plan))
+        await self.records.keep(space.name, plan, body.get("input"))
+        return view(plan, self.clock.now())
+
+    async def remember(self, space: Namespace, response: Json, input: Any) -> None:
+        """Put a replayed response on record, so that it can be fetched and continued."""
+        plan = Plan(response=response, started=self.clock.now())
+        await self.records.keep(space.name, plan, input)
+
+    async def retrieve(self, space: Namespace, response_id: str) -> Json:
+        """Return a stored response as it is now; raise the API's 404 when there is none."""
+        return view(await self.records.plan(space.name, response_id), self.clock.now())
+
+    def view(self, plan: Plan) -> Json:
+        """Return the response of a plan as it is now."""
+        return view(plan, self.clock.now())
+
+    async def delete(self, space: Namespace, response_id: str) -> None:
+        """Forget a response; raise the API's 404 when there is none."""
+        await self.records.delete(space.name, response_id)
+        self._follower.changed(space.name, response_id)
+
+    async def cancel(self, space: Namespace, response_id: str) -> Json:
+        """Cancel a background response that is not over yet (api-contract §10.3)."""
+        plan = await self.records.plan(space.name, response_id)
+        now = self.clock.now()
+        state = status(plan, now)
+        if not plan.background:
+            raise ApiError("Cannot cancel a synchronous response.")
+        if state in ENDED and state != "cancelled":
+            article = "an" if state.startswith("i") else "a"
+            raise ApiError(f"Cannot cancel {article} {state} response.")
+        if state != "cancelled":
+            plan.cancelled = now
+            await self.records.change(space.name, plan)
+            self._follower.changed(space.name, response_id)
+        return view(plan, now)
+
+    async def input_tokens(self, space: Namespace, body: Json) -> int:
+        """Return the input tokens that a create of the same request would report."""
+        request = parse_input_tokens(body, mode=self.settings.validation)
+        await self.records.parent(space.name, request.previous_response_id)
+        inherited = await self.records.context(space.name, request.previous_response_id)
+        return self._count(request, [*inherited, *as_items(request.input)])
+
+    def follow(
+        self, space: Namespace, plan: Plan, *, obfuscation: bool, after: int = -1
+    ) -> AsyncIterator[Json]:
+        """Yield the events of a plan past number ``after``, each at its time."""
+        return self._follower.follow(space.name, plan, obfuscation=obfuscation, after=after)
+
+    async def _turn(
+        self, space: Namespace, request: CreateResponse, body: Json, flags: Flags
+    ) -> Turn:
+        parent = await self.records.parent(space.name, request.previous_response_id)
+        inherited = await self.records.context(space.name, request.previous_response_id)
+        items = [await self.records.resolve(space.name, item) for item in as_items(request.input)]
+        check_pairs(inherited, items)
+        return Turn(
+            request=request,
+            model=catalog.lookup(request.model),
+            flags=flags,
+            draw=self._draw(space, body, flags, parent),
+            inherited=inherited,
+            items=items,
+            input_tokens=self._count(request, [*inherited, *items]),
+            background=bool(request.background) or flags.background,
+            store=request.store is not False,
+        )
+
+    def _draw(self, space: Namespace, body: Json, flags: Flags, parent: Json | None) -> Draw:
+        """Return the turn's chance: equal requests draw equally, in whatever order keys came."""
+        raw = orjson.dumps(body, option=orjson.OPT_SORT_KEYS)
+        salt = "" if flags.seed is None else str(flags.seed)
+        key = space.seed.key(blake2b(raw, digest_size=16).digest(), salt=salt)
+        stamp = self.clock.wall() if self.settings.timestamps == "real" else None
+        return Draw(key, parent=parent, stamp=stamp)
+
+    def _count(self, request: CreateResponse, items: list[Json]) -> int:
+        return count_input(
+            self._tokenizer,
+            items=items,
+            instructions=request.instructions,
+            tools=request.tools or [],
+            text_format=(request.text or {}).get("format"),
+        )
+
+    def _plan(self, turn: Turn, response: Json) -> Plan:
+        flags, settings = turn.flags, self.settings
+        plan = Plan(
+            response=response,
+            started=self.clock.now(),
+            background=turn.background,
+            streamed=bool(turn.request.stream),
+            queued=settings.queued_seconds,
+            in_progress=settings.in_progress_seconds,
+            ttft=flags.ttft,
+            tps=flags.tps,
+            nested_error=settings.error_event == "nested",
+            cancelled_stream=settings.cancelled_stream,
+        )
+        if flags.outcome == "queued":
+            plan.queued = None
+        elif flags.outcome == "in_progress":
+            plan.queued, plan.in_progress = 0.0, None
+        elif flags.outcome == "cancelled":
+            plan.cancelled = (plan.started + end(plan)) / 2
+        return plan
+
+
+def _cassettes(settings: Settings) -> Cassettes | None:
+    """Load what there is to replay; None when nothing was named and nothing is required."""
+    if not settings.cassettes and not settings.strict:
+        return None
+    return Cassettes(Library.load(settings.cassettes, repeat=settings.repeat))

@@ -1,0 +1,73 @@
+"""Following a plan: its events at their times, until it ends or somebody changes it."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from collections.abc import AsyncIterator
+from weakref import WeakValueDictionary
+
+from mockserver.clock import Clock
+from mockserver.lifecycle import Plan, end, timeline
+from mockserver.records import Records
+from mockserver.schema.base import Json
+from mockserver.schema.errors import ApiError
+from mockserver.streaming.streamer import TERMINAL
+
+
+class Follower:
+    """Tells plans live. A change of a stored plan reaches those who follow it at once."""
+
+    def __init__(self, records: Records, clock: Clock) -> None:
+        self._records = records
+        self._clock = clock
+        self._changes: WeakValueDictionary[tuple[str, str], asyncio.Event] = WeakValueDictionary()
+
+    def changed(self, namespace: str, response_id: str) -> None:
+        """Tell those who follow a response that its plan is another one now."""
+        event = self._changes.pop((namespace, response_id), None)
+        if event is not None:
+            event.set()
+
+    async def follow(
+        self, namespace: str, plan: Plan, *, obfuscation: bool, after: int = -1
+    ) -> AsyncIterator[Json]:
+        """Yield the events numbered above ``after``, each once its moment has come."""
+        last = after
+        while True:
+            changed = self._watch(namespace, plan)
+            for moment, event in timeline(plan, obfuscation=obfuscation):
+                if event["sequence_number"] > last:
+                    if await self._interrupted(plan, moment, changed):
+                        break
+                    last = event["sequence_number"]
+                    yield event
+                if event["type"] in TERMINAL:
+                    return
+            else:
+                if end(plan) < math.inf:
+                    return
+                await changed.wait()
+            try:
+                plan = await self._records.plan(namespace, plan.response["id"])
+            except ApiError:
+                return
+
+    def _watch(self, namespace: str, plan: Plan) -> asyncio.Event:
+        return self._changes.setdefault((namespace, plan.response["id"]), asyncio.Event())
+
+    async def _interrupted(self, plan: Plan, moment: float, changed: asyncio.Event) -> bool:
+        """Wait for a moment of the clock; tell whether the plan changed before it came."""
+        if moment <= self._clock.now() or not plan.background:
+            await self._clock.sleep_until(moment)
+            return changed.is_set()
+        tasks = [
+            asyncio.ensure_future(self._clock.sleep_until(moment)),
+            asyncio.ensure_future(changed.wait()),
+        ]
+        try:
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in tasks:
+                task.cancel()
+        return changed.is_set()

@@ -1,0 +1,124 @@
+"""Responses on record: plans with their input, and the context that chains of them make."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from mockserver.history import as_items, listed
+from mockserver.lifecycle import Plan
+from mockserver.schema.base import Json
+from mockserver.schema.errors import ApiError
+from mockserver.seed import Draw
+from mockserver.store import Store
+
+_KIND: Final = "response"
+
+
+class Records:
+    """The responses in a store, by namespace and id."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+
+    async def keep(self, namespace: str, plan: Plan, input: Any) -> None:
+        """Remember a plan with its request's own input, unless it asked not to be stored.
+
+        A background response is kept in any case, so that it can be polled (api-contract §10.4).
+        """
+        if plan.background or plan.response.get("store", True):
+            document = {"plan": plan.document(), "input": input}
+            await self.store.put(namespace, _KIND, plan.response["id"], document)
+
+    async def plan(self, namespace: str, response_id: str) -> Plan:
+        """Return the plan of a response; raise the API's 404 when there is none."""
+        return Plan(**(await self._entry(namespace, response_id))["plan"])
+
+    async def change(self, namespace: str, plan: Plan) -> None:
+        """Replace the plan of a response that is on record."""
+        await self.store.update(
+            namespace,
+            _KIND,
+            plan.response["id"],
+            lambda entry: {**entry, "plan": plan.document()},
+        )
+
+    async def delete(self, namespace: str, response_id: str) -> None:
+        """Forget a response; raise the API's 404 when there is none."""
+        if not await self.store.delete(namespace, _KIND, response_id):
+            raise ApiError.response_not_found(response_id)
+
+    async def parent(self, namespace: str, response_id: str | None) -> Json | None:
+        """Return the response that a request continues, if any; raise the API's 400 for a lost one.
+
+        One made with ``store: false`` cannot be continued (api-contract §2.4).
+        """
+        if response_id is None:
+            return None
+        entry = await self.store.get(namespace, _KIND, response_id)
+        if entry is None or not entry["plan"]["response"].get("store", True):
+            raise ApiError.previous_response_not_found(response_id)
+        response: Json = entry["plan"]["response"]
+        return response
+
+    async def context(self, namespace: str, response_id: str | None) -> list[Json]:
+        """Return a response's input and output items after those of its ancestors."""
+        entries = await self._chain(namespace, response_id)
+        return [
+            item
+            for entry in entries
+            for item in (*as_items(entry["input"]), *entry["plan"]["response"]["output"])
+        ]
+
+    async def input_items(self, namespace: str, response_id: str) -> list[Json]:
+        """Return the whole input of a response as it is listed: inherited first, oldest first.
+
+        An item that came without an id gets one that depends on its own response alone, so that
+        every page and every later response of the chain shows the same.
+        """
+        await self._entry(namespace, response_id)
+        *before, last = await self._chain(namespace, response_id)
+        items: list[Json] = []
+        for entry in before:
+            items += [*_own(entry), *entry["plan"]["response"]["output"]]
+        return [*items, *_own(last)]
+
+    async def _chain(self, namespace: str, response_id: str | None) -> list[Json]:
+        """Return the entries from the first known ancestor to the response itself."""
+        entries: list[Json] = []
+        while response_id is not None:
+            entry = await self.store.get(namespace, _KIND, response_id)
+            if entry is None:
+                break
+            entries.append(entry)
+            response_id = entry["plan"]["response"].get("previous_response_id")
+        return entries[::-1]
+
+    async def resolve(self, namespace: str, item: Json) -> Json:
+        """Return the item that a reference stands for (api-contract §7.1); others as they are.
+
+        Raises the API's 404 for an item that no stored response has (§9.4).
+        """
+        if item["type"] != "item_reference":
+            return item
+        for entry in await self.store.newest(namespace, _KIND):
+            for known in (*entry["plan"]["response"]["output"], *as_items(entry["input"])):
+                if known.get("id") == item["id"]:
+                    return dict(known)
+        raise ApiError(
+            f"Item with id '{item['id']}' not found. Items are not persisted when `store` is set "
+            "to false. Try again with `store` set to true, or remove this item from your input.",
+            status=404,
+            param="input",
+        )
+
+    async def _entry(self, namespace: str, response_id: str) -> Json:
+        entry = await self.store.get(namespace, _KIND, response_id)
+        if entry is None:
+            raise ApiError.response_not_found(response_id)
+        return entry
+
+
+def _own(entry: Json) -> list[Json]:
+    response = entry["plan"]["response"]
+    draw = Draw(response["id"].encode(), parent=response)
+    return listed(as_items(entry["input"]), draw)

@@ -1,0 +1,66 @@
+"""Replay: recorded interactions as answers, in the form the client asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from mockserver.cassette import Interaction, Library, Miss, PlayCounts, Request
+from mockserver.lifecycle import ENDED, billed
+from mockserver.schema.base import Json
+from mockserver.streaming.streamer import collapse, stream
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """A recording as it answers one request.
+
+    ``response`` is the finished response that it holds, however it was recorded, or None when it
+    holds something else. ``events`` are set when the client streams and the recording does not
+    hold frames; ``document`` when the client does not stream and the recording does.
+    """
+
+    interaction: Interaction
+    response: Json | None = None
+    events: list[Json] | None = None
+    document: Json | None = None
+
+
+class Cassettes:
+    """The loaded cassettes as a source."""
+
+    def __init__(self, library: Library) -> None:
+        self.library = library
+
+    def answer(self, request: Request, played: PlayCounts, *, streamed: bool) -> Recorded | None:
+        """Return the recording for a request, told as a stream or not; None on a miss."""
+        interaction = self.library.find(request, played)
+        if interaction is None:
+            return None
+        if not request.path.rstrip("/").endswith("/responses") or interaction.status != 200:
+            return Recorded(interaction)
+        response = _response(interaction)
+        if response is None or streamed == interaction.is_stream:
+            return Recorded(interaction, response)
+        if streamed:
+            return Recorded(interaction, response, events=list(stream(response)))
+        return Recorded(interaction, response, document=billed(response))
+
+    def miss(self, request: Request, played: PlayCounts) -> Miss:
+        """Return why no recording fits, and which come nearest."""
+        return self.library.miss(request, played)
+
+
+def _response(interaction: Interaction) -> Json | None:
+    """Return the finished response that a recording holds, if it holds one."""
+    document = interaction.document
+    if interaction.is_stream:
+        events = interaction.events
+        document = collapse(events) if any(_carry(events)) else None
+    if document is None or document.get("object") != "response":
+        return None
+    return document if document.get("status") in ENDED else None
+
+
+def _carry(events: list[Json]) -> Iterator[bool]:
+    return ("response" in event for event in events)

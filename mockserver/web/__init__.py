@@ -1,0 +1,1 @@
+"""The wire: aiohttp lives here and nowhere below."""

@@ -1,0 +1,42 @@
+"""Health: is the process up, and has it loaded what it serves."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from aiohttp import web
+
+from mockserver.web.keys import ENGINE
+
+_PATHS: Final = frozenset({"/healthz", "/readyz"})
+
+
+def routes() -> list[web.AbstractRouteDef]:
+    """Return the routes that are not the API's."""
+    return [web.get("/healthz", healthz), web.get("/readyz", readyz)]
+
+
+def owns(request: web.Request) -> bool:
+    """Tell whether a request is for one of these routes."""
+    return request.method in ("GET", "HEAD") and request.rel_url.raw_path in _PATHS
+
+
+async def healthz(request: web.Request) -> web.Response:
+    """The process is up."""
+    return web.json_response({"status": "ok"})
+
+
+async def readyz(request: web.Request) -> web.Response:
+    """The cassettes are loaded; files that could not be read are named."""
+    engine = request.app[ENGINE]
+    library = engine.cassettes.library if engine.cassettes else None
+    documents, size = await engine.records.store.size()
+    return web.json_response(
+        {
+            "status": "ok",
+            "interactions": len(library) if library else 0,
+            "problems": [str(problem) for problem in library.problems] if library else [],
+            "responses": documents,
+            "bytes": size,
+        }
+    )

@@ -1,0 +1,134 @@
+"""The aiohttp application: one front for every request, and the routes behind it."""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Awaitable, Callable
+from typing import Final
+from urllib.parse import unquote
+
+from aiohttp import web
+
+from mockserver.config import Settings
+from mockserver.engine import Engine
+from mockserver.journal import Call
+from mockserver.namespace import DEFAULT
+from mockserver.schema.base import parse_object
+from mockserver.schema.errors import ApiError
+from mockserver.web import admin, recorded, routes
+from mockserver.web.answers import failure, headers
+from mockserver.web.keys import CALL, ENGINE, SPACE
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+_BASE: Final = re.compile(r"(?:/ns/(?P<ns>[\w.%~-]{1,384}))?/v1(?P<path>/.*)?")
+_NAMESPACE: Final = re.compile(r"[\w.-]{1,128}")
+_log = logging.getLogger("mockserver")
+
+
+def create_app(
+    settings: Settings | None = None, *, engine: Engine | None = None
+) -> web.Application:
+    """Return the server as an aiohttp application.
+
+    Raises ValueError or CassetteError for settings that cannot work, such as a cassette that
+    cannot be read.
+    """
+    engine = engine or Engine(settings or Settings())
+    app = web.Application(middlewares=[front], client_max_size=engine.settings.max_body)
+    app[ENGINE] = engine
+    app.add_routes(admin.routes())
+    app.add_routes(routes.routes("/v1"))
+    app.add_routes(routes.routes("/ns/{ns}/v1"))
+    return app
+
+
+@web.middleware
+async def front(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Meet every request: name its namespace, note it down, ask the cassettes, render errors."""
+    engine = request.app[ENGINE]
+    name, path = _locate(request)
+    if path is None and admin.owns(request):
+        return await handler(request)
+    space = engine.namespace(name)
+    call = Call(request.method, path or request.rel_url.raw_path, request.rel_url.raw_query_string)
+    request[SPACE], request[CALL] = space, call
+    space.calls.append(call)
+    try:
+        response = await _answer(request, handler)
+    except Exception as problem:  # whatever happens, the client gets the API's envelope
+        error = as_error(problem, request)
+        call.error, call.answered_by = error.code or error.type, call.answered_by or "error"
+        response = failure(error, headers(space))
+    call.status = response.status
+    return response
+
+
+async def _answer(request: web.Request, handler: Handler) -> web.StreamResponse:
+    engine, space, call = request.app[ENGINE], request[SPACE], request[CALL]
+    raw = await request.read()
+    call.retry = _retry(request)
+    body_error = _note_body(call, raw)
+    if (found := await recorded.answer(request, raw)) is not None:
+        return found
+    if engine.settings.require_key and not request.headers.get("authorization"):
+        raise ApiError.no_key()
+    if body_error is not None:
+        raise body_error
+    try:
+        call.answered_by = "state"
+        return await handler(request)
+    except (ApiError, web.HTTPException) as problem:
+        if engine.settings.strict and as_error(problem, request).status == 404:
+            raise recorded.miss(engine, space, request, raw) from None
+        raise
+
+
+def _note_body(call: Call, raw: bytes) -> ApiError | None:
+    """Put the JSON body into the journal; return the error of one that cannot be read."""
+    if call.method not in ("POST", "PUT", "PATCH"):
+        return None
+    try:
+        call.body = parse_object(raw)
+    except ApiError as error:
+        return error
+    call.stream = call.body.get("stream") is True
+    return None
+
+
+def _retry(request: web.Request) -> int:
+    text = request.headers.get("x-stainless-retry-count", "0")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 6 else 0
+
+
+def _locate(request: web.Request) -> tuple[str, str | None]:
+    """Return the namespace of a request and its path below the base, None outside of any base."""
+    match = _BASE.fullmatch(request.rel_url.raw_path)
+    if match is None:
+        return DEFAULT, None
+    name = unquote(match["ns"] or DEFAULT)
+    if name and not _NAMESPACE.fullmatch(name):
+        return DEFAULT, None
+    return name, match["path"] or "/"
+
+
+def as_error(problem: Exception, request: web.Request) -> ApiError:
+    """Return the API's error for whatever went wrong; only a fault of ours is a 500."""
+    if isinstance(problem, ApiError):
+        return problem
+    if isinstance(problem, web.HTTPRequestEntityTooLarge):
+        limit = request.app[ENGINE].settings.max_body
+        return ApiError(f"The request body is larger than {limit} bytes.", status=413)
+    if isinstance(problem, web.HTTPNotFound | web.HTTPMethodNotAllowed):
+        return ApiError.invalid_url(request.method, request.rel_url.raw_path)
+    if isinstance(problem, web.HTTPException):
+        return ApiError(problem.reason, status=problem.status)
+    if isinstance(problem, web.RequestPayloadError):
+        return ApiError("The request body could not be read.")
+    _log.exception("%s %s failed", request.method, request.rel_url.raw_path, exc_info=problem)
+    return ApiError(
+        "The server had an error while processing your request. Sorry about that!",
+        status=500,
+        type="server_error",
+    )

@@ -1,0 +1,15 @@
+"""What an app and a request carry, by typed keys."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from aiohttp import web
+
+from mockserver.engine import Engine
+from mockserver.journal import Call
+from mockserver.namespace import Namespace
+
+ENGINE: Final = web.AppKey("engine", Engine)
+SPACE: Final = web.RequestKey("space", Namespace)
+CALL: Final = web.RequestKey("call", Call)

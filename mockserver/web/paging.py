@@ -1,0 +1,94 @@
+"""Lists and their pages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from mockserver.schema.base import Json
+from mockserver.schema.errors import ApiError
+
+_MOST = 100
+
+
+def page(items: list[Json], query: Mapping[str, str]) -> Json:
+    """Return one page of items that are given oldest first, in the envelope of api-contract §1.4.
+
+    ``query`` holds ``after``, ``before``, ``limit`` (1 to 100, default 20) and ``order`` (default
+    ``desc``). Raises ApiError for values out of bounds and cursors that are not there.
+    """
+    limit = _limit(query.get("limit", "20"))
+    if _order(query.get("order", "desc")) == "desc":
+        items = items[::-1]
+    if query.get("after"):
+        items = items[_position(items, query["after"]) + 1 :]
+    if query.get("before"):
+        items = items[: _position(items, query["before"])]
+    shown = items[:limit]
+    return {
+        "object": "list",
+        "data": shown,
+        "first_id": shown[0]["id"] if shown else None,
+        "last_id": shown[-1]["id"] if shown else None,
+        "has_more": len(items) > limit,
+    }
+
+
+def _limit(text: str) -> int:
+    number = whole("limit", text)
+    if number > _MOST:
+        raise ApiError(
+            "Invalid 'limit': integer above maximum value. Expected a value <= "
+            f"{_MOST}, but got {number} instead.",
+            param="limit",
+            code="integer_above_max_value",
+        )
+    if number < 1:
+        raise ApiError(
+            "Invalid 'limit': integer below minimum value. Expected a value >= 1, but got "
+            f"{number} instead.",
+            param="limit",
+            code="integer_below_min_value",
+        )
+    return number
+
+
+def whole(name: str, text: str) -> int:
+    """Read a whole number of a query; raise the API's 400 for anything else."""
+    try:
+        return int(text[:20])
+    except ValueError:
+        raise ApiError(
+            f"Invalid type for '{name}': expected an integer, but got a string instead.",
+            param=name,
+            code="invalid_type",
+        ) from None
+
+
+def switch(name: str, text: str | None, *, default: bool) -> bool:
+    """Read a boolean of a query; raise the API's 400 for anything else."""
+    if text is None:
+        return default
+    if text.lower() not in ("true", "false", "1", "0"):
+        raise ApiError(
+            f"Invalid type for '{name}': expected a boolean, but got a string instead.",
+            param=name,
+            code="invalid_type",
+        )
+    return text.lower() in ("true", "1")
+
+
+def _order(text: str) -> str:
+    if text not in ("asc", "desc"):
+        raise ApiError(
+            f"Invalid value: '{text}'. Supported values are: 'asc' and 'desc'.",
+            param="order",
+            code="invalid_value",
+        )
+    return text
+
+
+def _position(items: list[Json], item_id: str) -> int:
+    for position, item in enumerate(items):
+        if item["id"] == item_id:
+            return position
+    raise ApiError(f"Item with id '{item_id}' not found.", status=404)

@@ -1,0 +1,147 @@
+"""The Responses endpoints: decode, ask the engine, encode."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+from aiohttp import web
+
+from mockserver import catalog
+from mockserver.engine import Engine
+from mockserver.journal import Call
+from mockserver.lifecycle import Plan, timeline
+from mockserver.namespace import Namespace
+from mockserver.schema.base import Json
+from mockserver.schema.errors import ApiError
+from mockserver.streaming.streamer import TERMINAL
+from mockserver.web import sse
+from mockserver.web.answers import answer, created, headers
+from mockserver.web.keys import CALL, ENGINE, SPACE
+from mockserver.web.paging import page, switch, whole
+
+
+def routes(prefix: str) -> list[web.AbstractRouteDef]:
+    """Return all routes below a base path such as ``/v1``."""
+    one = f"{prefix}/responses/{{id}}"
+    return [
+        web.post(f"{prefix}/responses", create),
+        web.post(f"{prefix}/responses/input_tokens", count_tokens),
+        web.get(one, retrieve, allow_head=False),
+        web.delete(one, delete),
+        web.post(f"{one}/cancel", cancel),
+        web.get(f"{one}/input_items", input_items, allow_head=False),
+        web.get(f"{prefix}/models", models, allow_head=False),
+        web.get(f"{prefix}/models/{{id:.+}}", model, allow_head=False),
+    ]
+
+
+async def create(request: web.Request) -> web.StreamResponse:
+    """POST /responses (api-contract §2)."""
+    engine, space, call = _place(request)
+    body = call.body or {}
+    flags = engine.flags(space, request.headers.get("x-mock-scenario"), body)
+    plan = await engine.create(space, body, flags)
+    call.answered_by, call.response_id = "synthesiser", plan.response["id"]
+    if body.get("stream") is True:
+        return await _stream(request, plan, body)
+    if plan.background:
+        return answer(engine.view(plan), headers(space))
+    return answer(await engine.finish(space, plan, body), created(space, plan.response))
+
+
+async def _stream(request: web.Request, plan: Plan, body: Json) -> web.StreamResponse:
+    engine, space, _ = _place(request)
+    options = body.get("stream_options")
+    obfuscation = not isinstance(options, dict) or options.get("include_obfuscation") is not False
+    if plan.instant:
+        await engine.records.keep(space.name, plan, body.get("input"))
+        frames = (sse.frame(event) for _, event in timeline(plan, obfuscation=obfuscation))
+        return await sse.send_all(request, created(space, plan.response), frames)
+    events = engine.follow(space, plan, obfuscation=obfuscation)
+    parts = _frames(engine, space, plan, body, events)
+    return await sse.send(request, created(space, plan.response), parts)
+
+
+async def _frames(
+    engine: Engine, space: Namespace, plan: Plan, body: Json, events: AsyncIterator[Json]
+) -> AsyncIterator[bytes]:
+    """Yield frames; a foreground response is on record before its last event is sent."""
+    async for event in events:
+        if event["type"] in TERMINAL and not plan.background:
+            await engine.records.keep(space.name, plan, body.get("input"))
+        yield sse.frame(event)
+
+
+async def retrieve(request: web.Request) -> web.StreamResponse:
+    """GET /responses/{id}, as JSON or resumed as a stream (api-contract §8.9)."""
+    engine, space, _ = _place(request)
+    id_ = request.match_info["id"]
+    if not switch("stream", request.query.get("stream"), default=False):
+        return answer(await engine.retrieve(space, id_), headers(space))
+    plan = await engine.records.plan(space.name, id_)
+    for needed, how in ((plan.background, "background"), (plan.streamed, "stream")):
+        if not needed:
+            raise ApiError(
+                f"This response cannot be streamed because it was not created with {how}=true.",
+                param="stream",
+            )
+    after = whole("starting_after", request.query.get("starting_after", "-1"))
+    obfuscation = switch(
+        "include_obfuscation", request.query.get("include_obfuscation"), default=True
+    )
+    events = engine.follow(space, plan, obfuscation=obfuscation, after=after)
+    return await sse.send(request, headers(space), (sse.frame(event) async for event in events))
+
+
+async def delete(request: web.Request) -> web.StreamResponse:
+    """DELETE /responses/{id}."""
+    engine, space, _ = _place(request)
+    id_ = request.match_info["id"]
+    await engine.delete(space, id_)
+    return answer({"id": id_, "object": "response", "deleted": True}, headers(space))
+
+
+async def cancel(request: web.Request) -> web.StreamResponse:
+    """POST /responses/{id}/cancel (api-contract §10.3)."""
+    engine, space, _ = _place(request)
+    return answer(await engine.cancel(space, request.match_info["id"]), headers(space))
+
+
+async def input_items(request: web.Request) -> web.StreamResponse:
+    """GET /responses/{id}/input_items (api-contract §1.4)."""
+    engine, space, _ = _place(request)
+    id_ = request.match_info["id"]
+    items = await engine.records.input_items(space.name, id_)
+    return answer(page(items, request.query), headers(space))
+
+
+async def count_tokens(request: web.Request) -> web.StreamResponse:
+    """POST /responses/input_tokens (api-contract §1.5)."""
+    engine, space, call = _place(request)
+    tokens = await engine.input_tokens(space, call.body or {})
+    document = {"object": "response.input_tokens", "input_tokens": tokens}
+    return answer(document, headers(space))
+
+
+async def models(request: web.Request) -> web.StreamResponse:
+    """GET /models."""
+    _, space, _ = _place(request)
+    data = [_model(name) for name in catalog.KNOWN]
+    return answer({"object": "list", "data": data}, headers(space))
+
+
+async def model(request: web.Request) -> web.StreamResponse:
+    """GET /models/{id}."""
+    _, space, _ = _place(request)
+    name = request.match_info["id"]
+    if name not in catalog.KNOWN:
+        raise ApiError.model_not_found(name, status=404)
+    return answer(_model(name), headers(space))
+
+
+def _model(name: str) -> Json:
+    return {"id": name, "object": "model", "created": catalog.CREATED, "owned_by": "openai"}
+
+
+def _place(request: web.Request) -> tuple[Engine, Namespace, Call]:
+    return request.app[ENGINE], request[SPACE], request[CALL]

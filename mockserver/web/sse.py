@@ -1,0 +1,59 @@
+"""Server-sent events as the API frames them, over an aiohttp response."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterable
+from typing import Final
+
+from aiohttp import ClientConnectionResetError, web
+
+from mockserver.schema.base import Json, compact
+
+CONTENT_TYPE: Final = "text/event-stream; charset=utf-8"
+_CHUNK: Final = 64 * 1024
+
+
+def frame(event: Json) -> bytes:
+    """Return an event's bytes: two lines and a blank one, LF only (api-contract §8.1)."""
+    return b"event: %s\ndata: %s\n\n" % (event["type"].encode(), compact(event))
+
+
+async def send(
+    request: web.Request, headers: dict[str, str], frames: AsyncIterator[bytes]
+) -> web.StreamResponse:
+    """Write frames as they come; a client that leaves ends it quietly."""
+    response = await _open(request, headers)
+    try:
+        async for part in frames:
+            await response.write(part)
+        await response.write_eof()
+    except ClientConnectionResetError:
+        response.force_close()
+    return response
+
+
+async def send_all(
+    request: web.Request, headers: dict[str, str], frames: Iterable[bytes]
+) -> web.StreamResponse:
+    """Write frames that are all due now, in few large chunks."""
+    return await send(request, headers, _chunks(frames))
+
+
+async def _chunks(frames: Iterable[bytes]) -> AsyncIterator[bytes]:
+    waiting: list[bytes] = []
+    size = 0
+    for part in frames:
+        waiting.append(part)
+        size += len(part)
+        if size >= _CHUNK:
+            yield b"".join(waiting)
+            waiting, size = [], 0
+    if waiting:
+        yield b"".join(waiting)
+
+
+async def _open(request: web.Request, headers: dict[str, str]) -> web.StreamResponse:
+    headers = {**headers, "content-type": CONTENT_TYPE, "cache-control": "no-cache"}
+    response = web.StreamResponse(headers=headers)
+    await response.prepare(request)
+    return response
