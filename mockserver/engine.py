@@ -13,7 +13,7 @@ from mockserver import catalog
 from mockserver.cassette import Library
 from mockserver.clock import Clock, RealClock
 from mockserver.config import Settings
-from mockserver.flags import Flags
+from mockserver.flags import Flags, parse
 from mockserver.following import Follower
 from mockserver.history import as_items, check_pairs
 from mockserver.lifecycle import ENDED, Plan, end, status, view
@@ -66,6 +66,11 @@ class Engine:
         else:
             self._namespaces.move_to_end(name)
         return space
+
+    def script(self, flags: str | None, name: str = DEFAULT) -> None:
+        """Set the scenario of requests that bring none; raise ApiError for flags unknown."""
+        parse(flags or "")
+        self.namespace(name).scenario = flags
 
     async def clear(self, name: str = DEFAULT) -> None:
         """Forget all state of a namespace."""

@@ -20,7 +20,7 @@ class Call:
     method: str
     path: str
     query: str
-    body: dict[str, Any] | None
+    body: dict[str, Any] | None = None
     stream: bool = False
     status: int | None = None
     answered_by: Answered | None = None

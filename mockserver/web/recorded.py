@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from typing import Final
 
 from aiohttp import web
+from multidict import CIMultiDict
 
 from mockserver.cassette import Request
 from mockserver.engine import Engine
@@ -102,14 +103,14 @@ def _plain(found: Recorded, body: bytes) -> web.Response:
     headers = _headers(found)
     if found.document is not None:
         headers["content-type"] = "application/json"
-    response = web.Response(
-        body=body, status=found.interaction.status, reason=found.interaction.reason or None
+    recording = found.interaction
+    return web.Response(
+        body=body, status=recording.status, reason=recording.reason or None, headers=headers
     )
-    response.headers.clear()
-    for name, value in headers.items():
-        response.headers[name] = value
-    return response
 
 
-def _headers(found: Recorded) -> dict[str, str]:
-    return dict(found.interaction.headers)
+def _headers(found: Recorded) -> CIMultiDict[str]:
+    headers = CIMultiDict(found.interaction.headers)
+    if found.events is not None:
+        headers["content-type"] = sse.CONTENT_TYPE
+    return headers

@@ -6,10 +6,12 @@ from collections.abc import AsyncIterator, Iterable
 from typing import Final
 
 from aiohttp import ClientConnectionResetError, web
+from multidict import CIMultiDict
 
 from mockserver.schema.base import Json, compact
 
 CONTENT_TYPE: Final = "text/event-stream; charset=utf-8"
+Fields = dict[str, str] | CIMultiDict[str]
 _CHUNK: Final = 64 * 1024
 
 
@@ -19,7 +21,7 @@ def frame(event: Json) -> bytes:
 
 
 async def send(
-    request: web.Request, headers: dict[str, str], frames: AsyncIterator[bytes]
+    request: web.Request, headers: Fields, frames: AsyncIterator[bytes]
 ) -> web.StreamResponse:
     """Write frames as they come; a client that leaves ends it quietly."""
     response = await _open(request, headers)
@@ -33,7 +35,7 @@ async def send(
 
 
 async def send_all(
-    request: web.Request, headers: dict[str, str], frames: Iterable[bytes]
+    request: web.Request, headers: Fields, frames: Iterable[bytes]
 ) -> web.StreamResponse:
     """Write frames that are all due now, in few large chunks."""
     return await send(request, headers, _chunks(frames))
@@ -52,8 +54,9 @@ async def _chunks(frames: Iterable[bytes]) -> AsyncIterator[bytes]:
         yield b"".join(waiting)
 
 
-async def _open(request: web.Request, headers: dict[str, str]) -> web.StreamResponse:
-    headers = {**headers, "content-type": CONTENT_TYPE, "cache-control": "no-cache"}
+async def _open(request: web.Request, headers: Fields) -> web.StreamResponse:
     response = web.StreamResponse(headers=headers)
+    if "content-type" not in headers:
+        response.headers["content-type"] = CONTENT_TYPE
     await response.prepare(request)
     return response

@@ -1,0 +1,169 @@
+"""The command line: verbs, flags, exit codes."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from mockserver import __version__
+from mockserver.config import OPTIONS, PREFIX, Settings, load, parse_option
+
+if TYPE_CHECKING:
+    from mockserver.server import MockServer
+
+OK: Final = 0
+PROBLEM: Final = 1
+USAGE: Final = 2
+INTERRUPTED: Final = 130
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command; return its exit code.
+
+    0 a clean stop, SIGTERM included · 1 ``health`` found a problem · 2 wrong usage · 3 could not
+    start · 130 interrupted before it was ready.
+    """
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    parser = _parser()
+    if not words or (words[0].startswith("-") and words[0] not in ("-h", "--help", "--version")):
+        words.insert(0, "serve")
+    options = parser.parse_args(words)
+    run: Callable[[argparse.Namespace], int] = options.run
+    try:
+        return run(options)
+    except KeyboardInterrupt:
+        return INTERRUPTED
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="mockserver",
+        description="A test double of the OpenAI Responses API.",
+        epilog="Without a verb it serves. See 'mockserver serve --help' for the settings.",
+    )
+    parser.add_argument("--version", action="version", version=f"mockserver {__version__}")
+    verbs = parser.add_subparsers(required=True, metavar="VERB")
+    _serve_parser(verbs.add_parser("serve", help="start the server (the default verb)"))
+    health = verbs.add_parser("health", help="ask a running server whether it is ready")
+    health.add_argument("url", nargs="?", help="its address (http://127.0.0.1:8787)")
+    health.set_defaults(run=_health)
+    scenarios = verbs.add_parser("scenarios", help="list the scenario flags")
+    scenarios.set_defaults(run=_scenarios)
+    version = verbs.add_parser("version", help="print the version")
+    version.set_defaults(run=_version)
+    return parser
+
+
+def _serve_parser(parser: argparse.ArgumentParser) -> None:
+    parser.set_defaults(run=_serve)
+    parser.description = (
+        "Every flag is also an environment variable: --log-level is "
+        f"{PREFIX}LOG_LEVEL. A flag beats the environment, which beats the file."
+    )
+    parser.add_argument("--config", type=Path, metavar="FILE", help="JSON file of settings")
+    for name, option in OPTIONS.items():
+        meta = option.metadata
+        names = [f"--{name.replace('_', '-')}", *([meta["short"]] if "short" in meta else [])]
+        extra: dict[str, Any] = {"action": "append"} if meta.get("many") else {}
+        if isinstance(option.default, bool):
+            extra = {"nargs": "?", "const": True}
+        parser.add_argument(
+            *names,
+            dest=name,
+            type=_typed(name),
+            help=f"{meta['help']} (default: {_shown(option.default)})",
+            metavar=name.rpartition("_")[2].upper(),
+            **extra,
+        )
+
+
+def _shown(default: Any) -> str:
+    if isinstance(default, bool):
+        return str(default).lower()
+    return "none" if default in (None, ()) else str(default)
+
+
+def _typed(name: str) -> Callable[[str], Any]:
+    def parse(text: str) -> Any:
+        try:
+            return parse_option(name, text)
+        except ValueError as problem:
+            raise argparse.ArgumentTypeError(str(problem)) from None
+
+    return parse
+
+
+def _settings(options: argparse.Namespace) -> Settings:
+    flags = {name: getattr(options, name) for name in OPTIONS}
+    for name, option in OPTIONS.items():
+        if option.metadata.get("many") and flags[name] is not None:
+            flags[name] = tuple(part for parts in flags[name] for part in parts)
+    file = options.config or os.environ.get(f"{PREFIX}CONFIG")
+    return load(flags, os.environ, Path(file) if file else None)
+
+
+def _serve(options: argparse.Namespace) -> int:
+    try:
+        settings = _settings(options)
+    except ValueError as problem:
+        _say(f"mockserver: {problem}")
+        return USAGE
+    from mockserver.standalone import run
+
+    return run(settings, announce=_announce)
+
+
+def _announce(server: MockServer) -> None:
+    """Print the URL alone on stdout, for scripts, and how to call it on stderr, for people."""
+    sys.stdout.write(server.url + "\n")
+    sys.stdout.flush()
+    _say(
+        f"Serving the Responses API at {server.url}. Try:\n"
+        f"  curl {server.url}/responses -H 'content-type: application/json' \\\n"
+        '    -d \'{"model": "gpt-5", "input": "Say hello"}\'\n'
+        "or, for any OpenAI SDK:\n"
+        f"  export OPENAI_BASE_URL={server.url} OPENAI_API_KEY=test"
+    )
+
+
+def _health(options: argparse.Namespace) -> int:
+    import json
+    from urllib.request import urlopen
+
+    port = os.environ.get(f"{PREFIX}PORT") or os.environ.get("PORT") or OPTIONS["port"].default
+    url = (options.url or f"http://127.0.0.1:{port}").rstrip("/").removesuffix("/v1")
+    if not url.startswith(("http://", "https://")):
+        _say(f"mockserver: {url!r} is not an http address such as http://127.0.0.1:8787")
+        return USAGE
+    try:
+        with urlopen(f"{url}/readyz", timeout=5) as answer:
+            problems = json.load(answer)["problems"]
+    except (OSError, ValueError, KeyError) as problem:
+        _say(f"mockserver: {url} is not ready: {problem}")
+        return PROBLEM
+    for problem in problems:
+        _say(problem)
+    return PROBLEM if problems else OK
+
+
+def _scenarios(options: argparse.Namespace) -> int:
+    from mockserver.flags import TABLE
+
+    width = max(len(flag.usage) for flag in TABLE.values())
+    for flag in TABLE.values():
+        sys.stdout.write(f"{flag.usage:<{width}}  {flag.help}\n")
+    return OK
+
+
+def _version(options: argparse.Namespace) -> int:
+    sys.stdout.write(f"mockserver {__version__}\n")
+    return OK
+
+
+def _say(text: str) -> None:
+    sys.stderr.write(text + "\n")
+    sys.stderr.flush()

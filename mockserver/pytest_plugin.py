@@ -1,0 +1,126 @@
+"""The pytest plugin: a running server as a fixture. Imports nothing heavy until a test asks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from mockserver.server import MockServer
+
+_MARKER = (
+    "mockserver(scenario=None, cassette=None, **settings): set up the mockserver fixture: scenario "
+    "flags, cassette files to replay, and any setting such as seed=7 or strict=True"
+)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the flags, all under our own prefix so that they meet nobody else's."""
+    group = parser.getgroup("mockserver", "test double of the OpenAI Responses API")
+    group.addoption(
+        "--mockserver-seed",
+        type=int,
+        default=None,
+        help="seed of all servers, whatever markers and mockserver_config say",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Register the marker."""
+    config.addinivalue_line("markers", _MARKER)
+
+
+@pytest.fixture(scope="session")
+def mockserver_config() -> dict[str, Any]:
+    """Settings of every server, by name; override it to set your own."""
+    return {}
+
+
+@pytest.fixture
+def mockserver_cassette_dir(request: pytest.FixtureRequest) -> Path:
+    """The folder that relative cassette names are looked up in: ``cassettes`` beside the test."""
+    return request.path.parent / "cassettes"
+
+
+@pytest.fixture(scope="session")
+def make_mockserver(
+    mockserver_config: dict[str, Any], pytestconfig: pytest.Config
+) -> Iterator[Callable[..., MockServer]]:
+    """Return a function that starts a server with further settings; all stop with the session."""
+    from mockserver.server import MockServer
+
+    with ExitStack() as servers:
+
+        def make(**settings: Any) -> MockServer:
+            merged = {**mockserver_config, **settings}
+            if (seed := pytestconfig.getoption("--mockserver-seed")) is not None:
+                merged["seed"] = seed
+            return servers.enter_context(MockServer(**merged))
+
+        yield make
+
+
+@pytest.fixture(scope="session")
+def mockserver_session(make_mockserver: Callable[..., MockServer]) -> MockServer:
+    """The one server of the session (and of the worker, under xdist), on a free port."""
+    return make_mockserver()
+
+
+@pytest.fixture
+def mockserver(
+    request: pytest.FixtureRequest, mockserver_cassette_dir: Path
+) -> Iterator[MockServer]:
+    """A running server that knows nothing yet; the ``mockserver`` marker sets it up.
+
+    Tests whose marker names no settings share the session's server, cleared for each of them.
+    """
+    options = _marked(request)
+    scenario = options.pop("scenario", None)
+    cassettes = _cassettes(options.pop("cassette", None), mockserver_cassette_dir, request)
+    if cassettes:
+        options["cassettes"] = cassettes
+    if not options:
+        server = request.getfixturevalue("mockserver_session")
+        server.clear()
+    else:
+        server = request.getfixturevalue("make_mockserver")(**options)
+    server.scenario(scenario)
+    yield server
+    if options:
+        server.stop()
+
+
+@pytest.fixture
+def mockserver_env(mockserver: MockServer, monkeypatch: pytest.MonkeyPatch) -> MockServer:
+    """Point the SDKs at the server: ``OPENAI_BASE_URL`` and a dummy ``OPENAI_API_KEY``."""
+    monkeypatch.setenv("OPENAI_BASE_URL", mockserver.url)
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-mockserver")
+    return mockserver
+
+
+def _marked(request: pytest.FixtureRequest) -> dict[str, Any]:
+    """Merge the markers of a test, the nearest one last."""
+    options: dict[str, Any] = {}
+    for marker in reversed(list(request.node.iter_markers("mockserver"))):
+        if marker.args:
+            raise pytest.UsageError(f"the mockserver marker takes keyword arguments: {_MARKER}")
+        options.update(marker.kwargs)
+    return options
+
+
+def _cassettes(named: Any, folder: Path, request: pytest.FixtureRequest) -> tuple[Path, ...]:
+    """Return the paths of one cassette name or several, found beside the test or at the root."""
+    names = [] if named is None else [named] if isinstance(named, str | Path) else list(named)
+    places = (folder, request.path.parent, request.config.rootpath)
+    paths = []
+    for name in names:
+        found = next((place / name for place in places if (place / name).exists()), None)
+        if found is None:
+            looked = ", ".join(map(str, places))
+            raise pytest.UsageError(f"cassette {str(name)!r} is in none of {looked}")
+        paths.append(found)
+    return tuple(paths)

@@ -1,0 +1,201 @@
+"""MockServer: the application in a thread of its own, or in the loop that is running."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import sys
+import threading
+from collections.abc import Awaitable, Callable
+from types import TracebackType
+from typing import Any, Self
+
+from aiohttp import web
+
+from mockserver.clock import Clock
+from mockserver.config import Settings
+from mockserver.engine import Engine
+from mockserver.journal import Call
+from mockserver.namespace import DEFAULT
+from mockserver.web.app import create_app
+
+_log = logging.getLogger("mockserver")
+
+
+def new_event_loop() -> asyncio.AbstractEventLoop:
+    """Return a uvloop loop where the platform has it, else asyncio's own."""
+    if sys.platform != "win32":
+        try:
+            import uvloop
+        except ImportError:
+            pass
+        else:
+            loop: asyncio.AbstractEventLoop = uvloop.new_event_loop()
+            return loop
+    return asyncio.new_event_loop()
+
+
+class MockServer:
+    """A running server for tests.
+
+    ``with MockServer(seed=7) as server`` runs it in a thread, for clients of any kind;
+    ``async with MockServer() as server`` runs it in the running loop. Keyword arguments are those
+    of ``Settings``; the port is a free one unless it is named. ``url`` is what a client takes as
+    its base URL.
+    """
+
+    def __init__(
+        self, settings: Settings | None = None, *, clock: Clock | None = None, **options: Any
+    ) -> None:
+        self.settings = settings or Settings(**{"port": 0, **options})
+        self._clock = clock
+        self._engine: Engine | None = None
+        self._runner: web.AppRunner | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._thread: threading.Thread | None = None
+        self._address = ("", 0)
+        self._clearing: asyncio.Future[None] | None = None
+
+    @property
+    def url(self) -> str:
+        """The base URL, with ``/v1``."""
+        return self.url_for()
+
+    def url_for(self, namespace: str = DEFAULT) -> str:
+        """Return the base URL of a namespace, which has state, calls and seed of its own."""
+        host, port = self._address
+        if not port:
+            raise RuntimeError("the server is not running: use it in a with statement or start it")
+        place = f"[{host}]" if ":" in host else host
+        return f"http://{place}:{port}" + (f"/ns/{namespace}" if namespace else "") + "/v1"
+
+    @property
+    def engine(self) -> Engine:
+        """What answers behind the wire; only for use in the server's own loop."""
+        if self._engine is None:
+            raise RuntimeError("the server is not running: use it in a with statement or start it")
+        return self._engine
+
+    @property
+    def calls(self) -> list[Call]:
+        """The calls of the default namespace so far, oldest first."""
+        return self.calls_of()
+
+    def calls_of(self, namespace: str = DEFAULT) -> list[Call]:
+        """Return the calls of a namespace so far, oldest first."""
+        return list(self.engine.namespace(namespace).calls)
+
+    def scenario(self, flags: str | None, namespace: str = DEFAULT) -> None:
+        """Set the scenario flags for requests of a namespace that bring none; None unsets them.
+
+        Raises ApiError for flags that do not exist.
+        """
+        self.engine.script(flags, namespace)
+
+    def clear(self, namespace: str = DEFAULT) -> None:
+        """Forget responses, calls, scenario and what was played, so that a test starts afresh."""
+        work = self.engine.clear(namespace)
+        if self._thread is not None and self._loop is not None:
+            asyncio.run_coroutine_threadsafe(work, self._loop).result()
+        else:
+            # Run before anything that a request sent from now on can reach.
+            self._clearing = asyncio.ensure_future(work)
+
+    def start(self) -> Self:
+        """Run in a thread until ``stop``; return once requests are answered.
+
+        Raises what kept it from starting: OSError for a port that is taken, ValueError for
+        settings and cassettes that cannot be used.
+        """
+        started = threading.Event()
+        problems: list[BaseException] = []
+        self._loop = new_event_loop()
+        self._thread = threading.Thread(
+            target=self._run, args=(started, problems), name="mockserver", daemon=True
+        )
+        self._thread.start()
+        started.wait()
+        if problems:
+            self._thread.join()
+            self._thread = None
+            raise problems[0]
+        return self
+
+    def stop(self) -> None:
+        """Stop the thread; what is running has ``drain_seconds`` to end."""
+        if self._thread is None or self._loop is None:
+            return
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._thread = None
+
+    async def open(self) -> None:
+        """Start in the running loop."""
+        self._engine = Engine(self.settings, clock=self._clock)
+        app = create_app(engine=self._engine)
+        self._runner = web.AppRunner(
+            app, access_log=None, shutdown_timeout=self.settings.drain_seconds
+        )
+        await self._runner.setup()
+        try:
+            await web.TCPSite(self._runner, self.settings.host, self.settings.port).start()
+        except BaseException:
+            await self._runner.cleanup()
+            raise
+        self._address = self._runner.addresses[0][:2]
+
+    async def close(self) -> None:
+        """Stop what ``open`` started."""
+        if self._runner is not None:
+            await self._runner.cleanup()
+            self._runner = None
+
+    def _run(self, started: threading.Event, problems: list[BaseException]) -> None:
+        loop = self._loop
+        assert loop is not None
+        asyncio.set_event_loop(loop)
+        try:
+            loop.run_until_complete(self.open())
+        except BaseException as problem:  # handed to the thread that waits for the start
+            problems.append(problem)
+        else:
+            loop.call_soon(started.set)
+            loop.run_forever()
+            loop.run_until_complete(self.close())
+        finally:
+            loop.run_until_complete(loop.shutdown_asyncgens())
+            loop.close()
+            started.set()
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        problem: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+    async def __aenter__(self) -> Self:
+        await self.open()
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        problem: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self.close()
+
+
+async def serve(
+    settings: Settings, *, ready: Callable[[MockServer], None], stop: Callable[[], Awaitable[Any]]
+) -> None:
+    """Serve in this loop until ``stop`` returns; call ``ready`` once requests are answered."""
+    async with MockServer(settings) as server:
+        ready(server)
+        await stop()
+        _log.info("stopping; running answers have %g s", settings.drain_seconds)

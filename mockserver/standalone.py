@@ -1,0 +1,73 @@
+"""The standalone process: logging, signals, and what its end means."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import os
+import signal
+import sys
+from collections.abc import Callable
+from typing import Final
+
+from mockserver.cassette import CassetteError
+from mockserver.config import Settings
+from mockserver.server import MockServer, new_event_loop, serve
+
+OK: Final = 0
+NO_START: Final = 3
+_log = logging.getLogger("mockserver")
+
+
+def run(settings: Settings, *, announce: Callable[[MockServer], None]) -> int:
+    """Serve until a signal; return the exit code.
+
+    The first SIGTERM or SIGINT lets running answers finish, the second ends the process at once.
+    """
+    _set_up_log(settings)
+    with asyncio.Runner(loop_factory=new_event_loop) as runner:
+        try:
+            runner.run(_until_signal(settings, announce))
+        except (OSError, ValueError, CassetteError) as problem:
+            _log.error("cannot start: %s", problem)
+            return NO_START
+    return OK
+
+
+async def _until_signal(settings: Settings, announce: Callable[[MockServer], None]) -> None:
+    stopping = asyncio.Event()
+    loop = asyncio.get_running_loop()
+
+    def stop(number: int) -> None:
+        if stopping.is_set():
+            os._exit(128 + number)
+        stopping.set()
+
+    def ready(server: MockServer) -> None:
+        for name in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(name, stop, name)
+        announce(server)
+
+    await serve(settings, ready=ready, stop=stopping.wait)
+
+
+class _JsonFormatter(logging.Formatter):
+    """One JSON object a line."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the record as JSON."""
+        return json.dumps(
+            {
+                "time": self.formatTime(record),
+                "level": record.levelname.lower(),
+                "message": record.getMessage(),
+            }
+        )
+
+
+def _set_up_log(settings: Settings) -> None:
+    handler = logging.StreamHandler(sys.stderr)
+    plain = logging.Formatter("%(levelname)s %(message)s")
+    handler.setFormatter(_JsonFormatter() if settings.log_format == "json" else plain)
+    logging.basicConfig(level=settings.log_level.upper(), handlers=[handler])
