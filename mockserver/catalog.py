@@ -161,12 +161,30 @@ _SNAPSHOTS: Final = {alias: f"{alias}-{date}" for alias, date in _DATES.items()}
 }
 
 _VERBATIM: Final = (
-    "chatgpt-4o-latest codex-mini-latest gpt-4o-2024-05-13 gpt-4o-2024-11-20 gpt-5-chat-latest "
-    "gpt-5-codex gpt-5.1-chat-latest gpt-5.1-codex gpt-5.1-codex-max gpt-5.1-codex-mini "
-    "gpt-5.2-chat-latest gpt-5.2-codex gpt-5.3-chat-latest gpt-5.3-codex gpt-5.6-luna "
-    "gpt-5.6-terra gpt-6-astra gpt-6-luna gpt-6-sol gpt-6.1-sol gpt-6.1-terra gpt-6.2-astra "
-    "gpt-6.2-sol"
-).split()
+    "chatgpt-4o-latest",
+    "codex-mini-latest",
+    "gpt-4o-2024-05-13",
+    "gpt-4o-2024-11-20",
+    "gpt-5-chat-latest",
+    "gpt-5-codex",
+    "gpt-5.1-chat-latest",
+    "gpt-5.1-codex",
+    "gpt-5.1-codex-max",
+    "gpt-5.1-codex-mini",
+    "gpt-5.2-chat-latest",
+    "gpt-5.2-codex",
+    "gpt-5.3-chat-latest",
+    "gpt-5.3-codex",
+    "gpt-5.6-luna",
+    "gpt-5.6-terra",
+    "gpt-6-astra",
+    "gpt-6-luna",
+    "gpt-6-sol",
+    "gpt-6.1-sol",
+    "gpt-6.1-terra",
+    "gpt-6.2-astra",
+    "gpt-6.2-sol",
+)
 
 KNOWN: Final = tuple(sorted({*_SNAPSHOTS, *_SNAPSHOTS.values(), *_VERBATIM}))
 """Names that ``GET /models`` lists."""

@@ -3,6 +3,36 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
+from openai import AsyncOpenAI, OpenAI
+
 sys.path.insert(0, str(Path(__file__).parent))
+
+from api import Api
+
+from mockserver import MockServer
+
+pytest_plugins = ["pytester"]
+
+
+@pytest.fixture
+def api(mockserver: MockServer) -> Iterator[Api]:
+    """A plain client of the test's server, which judges every answer."""
+    with Api(mockserver.url) as client:
+        yield client
+
+
+@pytest.fixture
+def client(mockserver: MockServer) -> Iterator[OpenAI]:
+    """The official SDK, pointed at the test's server."""
+    with OpenAI(base_url=mockserver.url, api_key="sk-mockserver", max_retries=0) as sdk:
+        yield sdk
+
+
+@pytest.fixture
+async def async_client(mockserver: MockServer) -> AsyncOpenAI:
+    """The official SDK for asyncio, pointed at the test's server."""
+    return AsyncOpenAI(base_url=mockserver.url, api_key="sk-mockserver", max_retries=0)

@@ -34,7 +34,9 @@ class Place:
 
     def event(self, type: str, **fields: Any) -> Json:
         """Make an event: ``type`` first, then the keys by alphabet (api-contract §8.3)."""
-        return {"type": type, **dict(sorted({**self.keys, **fields}.items()))}
+        fields |= self.keys
+        fields["sequence_number"] = 0  # its place in the order; the streamer counts
+        return {"type": type, **dict(sorted(fields.items()))}
 
 
 Keep = Callable[[str], str]

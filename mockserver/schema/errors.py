@@ -60,6 +60,15 @@ class ApiError(Exception):
         return cls(f"Invalid URL ({method} {path})", status=404)
 
     @classmethod
+    def no_key(cls) -> Self:
+        """The request has no bearer token (api-contract §9.2)."""
+        return cls(
+            "You didn't provide an API key. You need to provide your API key in an Authorization "
+            "header using Bearer auth (i.e. Authorization: Bearer YOUR_KEY).",
+            status=401,
+        )
+
+    @classmethod
     def missing(cls, param: str) -> Self:
         """A required parameter is not there (api-contract §9.4)."""
         return cls(
@@ -84,7 +93,7 @@ class ApiError(Exception):
 
     @classmethod
     def model_not_found(cls, model: str, *, status: int = 400) -> Self:
-        """The model is unknown: 400 on create, 404 on ``/models/{id}`` (api-contract §9.4, §1.1)."""
+        """The model is unknown: 400 on create, 404 on ``/models/{id}`` (api-contract §9.4)."""
         return cls(
             f"The requested model '{model}' does not exist.",
             status=status,

@@ -140,7 +140,7 @@ async def model(request: web.Request) -> web.StreamResponse:
 
 
 def _model(name: str) -> Json:
-    return {"id": name, "object": "model", "created": catalog.CREATED, "owned_by": "openai"}
+    return {"id": name, "object": "model", "created": catalog.lookup(name).created, "owned_by": "openai"}
 
 
 def _place(request: web.Request) -> tuple[Engine, Namespace, Call]:

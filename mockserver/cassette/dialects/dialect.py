@@ -1,0 +1,65 @@
+"""What a dialect is, the registry of them, and the choice of the one that fits a file."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, Final
+
+from mockserver.cassette.dialects import foreign
+from mockserver.cassette.errors import CassetteError
+from mockserver.cassette.exchange import Exchange
+
+
+class Dialect:
+    """One way to write a cassette; a subclass with a name registers itself.
+
+    A subclass of another dialect refines it: when both claim a file, the refinement reads it.
+    """
+
+    name: ClassVar[str]
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        if cls.name in DIALECTS:
+            raise TypeError(f"a dialect named {cls.name!r} is registered already")
+        DIALECTS[cls.name] = cls()
+
+    def claims(self, document: Any) -> bool:
+        """Tell whether the parsed file is written in this dialect."""
+        raise NotImplementedError
+
+    def doubt(self, document: Any) -> str | None:
+        """Say why the end of the file may be missing; None when its last line is there.
+
+        Raise CassetteError for a format version that this dialect does not know.
+        """
+        raise NotImplementedError
+
+    def split(self, document: Any) -> list[Any]:
+        """Cut the file into its interactions, in order."""
+        raise NotImplementedError
+
+    def exchange(self, raw: Any) -> Exchange:
+        """Read one interaction; raise CassetteError when a needed part is missing or odd."""
+        raise NotImplementedError
+
+
+DIALECTS: Final[dict[str, Dialect]] = {}
+
+
+def choose(document: Any) -> Dialect:
+    """Return the most refined dialect that claims the document; raise CassetteError without one."""
+    tool = foreign.tool(document)
+    if tool is not None:
+        raise CassetteError(f"this is a recording of {tool}, which is not read here")
+    claimants = [dialect for dialect in DIALECTS.values() if dialect.claims(document)]
+    if not claimants:
+        raise CassetteError(_unclaimed(document))
+    return max(claimants, key=lambda dialect: len(type(dialect).__mro__))
+
+
+def _unclaimed(document: Any) -> str:
+    if isinstance(document, dict):
+        found = ", ".join(repr(key) for key in list(document)[:5]) or "nothing"
+        return f"no cassette: the top level needs a list 'interactions', but holds {found}"
+    kind = "list" if isinstance(document, list) else "single value"
+    return f"no cassette: the top level must be a mapping with a list 'interactions', not a {kind}"

@@ -1,0 +1,82 @@
+"""Which interactions a session has had, and which one comes next."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Final, Literal, TypeAlias
+
+Repeat: TypeAlias = Literal["off", "last", "cycle"]
+"""What answers a request whose interactions are all played: nothing, the last, or all anew."""
+
+REPEATS: Final[tuple[Repeat, ...]] = ("off", "last", "cycle")
+_SCANNED: Final = 64
+"""Unplayed candidates looked at for a preferred one, so that choosing stays O(1)."""
+
+
+def default_repeat(method: str) -> Repeat:
+    """Return a method's rule: reads stay on the last answer, so that polls end (vcr §4.3)."""
+    return "last" if method in ("GET", "HEAD") else "off"
+
+
+class PlayCounts:
+    """The plays of one session; its owner keeps it beside the session and never shares it.
+
+    Positions are those of the library it is used with. Choosing and counting are one step: within
+    an event loop no two requests get the same interaction.
+    """
+
+    def __init__(self) -> None:
+        self._plays: dict[int, int] = {}
+        self._cursors: dict[tuple[bytes, bool], int] = {}
+        self._rounds: dict[tuple[bytes, bool], int] = {}
+
+    def count(self, position: int) -> int:
+        """Return how often the interaction at a position was played."""
+        return self._plays.get(position, 0)
+
+    def take(
+        self,
+        key: bytes,
+        queues: tuple[Sequence[int], Sequence[int]],
+        *,
+        streamed: bool,
+        repeat: Repeat,
+        prefer: Callable[[int], bool] | None = None,
+    ) -> int | None:
+        """Choose among positions with an equal fingerprint and count the play.
+
+        ``queues`` are the positions recorded without and with a stream, in order; those of the
+        wanted kind come first. Among unplayed ones a preferred one wins, then the oldest. Return
+        None when all are played and the rule says not to repeat.
+        """
+        for kind in (streamed, not streamed):
+            position = self._unplayed((key, kind), queues[kind], prefer)
+            if position is not None:
+                return self._played(position)
+        kind = streamed if queues[streamed] else not streamed
+        if repeat == "off" or not queues[kind]:
+            return None
+        if repeat == "last":
+            return self._played(queues[kind][-1])
+        turn = self._rounds.get((key, kind), 0)
+        self._rounds[key, kind] = turn + 1
+        return self._played(queues[kind][turn % len(queues[kind])])
+
+    def _played(self, position: int) -> int:
+        self._plays[position] = self.count(position) + 1
+        return position
+
+    def _unplayed(
+        self, place: tuple[bytes, bool], queue: Sequence[int], prefer: Callable[[int], bool] | None
+    ) -> int | None:
+        start = self._cursors.get(place, 0)
+        while start < len(queue) and queue[start] in self._plays:
+            start += 1
+        self._cursors[place] = start
+        if start == len(queue):
+            return None
+        if prefer is not None:
+            for position in queue[start : start + _SCANNED]:
+                if position not in self._plays and prefer(position):
+                    return position
+        return queue[start]

@@ -1,0 +1,58 @@
+"""Server-sent events at rest: cutting a body into frames and reading their data."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Final, TypeAlias
+
+import orjson
+
+Json: TypeAlias = dict[str, Any]
+
+MEDIA_TYPE: Final = "text/event-stream"
+
+_BLANK_LINE: Final = re.compile(rb"(?>\r\n|\r|\n)(?:\r\n|\r|\n)+")
+_LINE_END: Final = re.compile(rb"\r\n|\r|\n")
+_FIRST_FIELD: Final = re.compile(rb"(?:event|data|id|retry)?:")
+
+
+def looks_like(body: bytes) -> bool:
+    """Tell whether a body without a content type begins as an event stream does (vcr §2.2)."""
+    return _FIRST_FIELD.match(body.lstrip(b"\xef\xbb\xbf\r\n")) is not None
+
+
+def frames(body: bytes) -> list[bytes]:
+    """Cut a body into its frames, bytes untouched, each ending in a blank line.
+
+    Comments are frames too. A last frame that was cut short is ended with a blank line; a body
+    that is whole gives itself back when its frames are joined.
+    """
+    found, start = [], 0
+    first = len(body) - len(body.lstrip(b"\r\n"))
+    for end in (match.end() for match in _BLANK_LINE.finditer(body, first)):
+        found.append(body[start:end])
+        start = end
+    rest = body[start:]
+    if rest.strip(b"\r\n"):
+        line_end = rest[-1:] if rest.endswith((b"\r", b"\n")) else b"\n\n"
+        found.append(rest + line_end)
+    return found
+
+
+def events(body: bytes) -> list[Json]:
+    """Return the JSON objects that the frames carry, in order.
+
+    Comments, ``[DONE]`` and data that is no JSON object are left out.
+    """
+    documents = (_document(frame) for frame in frames(body))
+    return [document for document in documents if document is not None]
+
+
+def _document(frame: bytes) -> Json | None:
+    lines = [line[5:] for line in _LINE_END.split(frame) if line.startswith(b"data:")]
+    data = b"\n".join(line.removeprefix(b" ") for line in lines)
+    try:
+        document = orjson.loads(data)
+    except orjson.JSONDecodeError:
+        return None
+    return document if isinstance(document, dict) else None

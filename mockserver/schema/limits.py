@@ -1,0 +1,75 @@
+"""Marks on a field's annotation that say more than its type does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from pydantic import GetCoreSchemaHandler
+from pydantic_core import CoreSchema, core_schema
+
+Check: TypeAlias = Callable[[Any], None]
+"""Passes a JSON value, or raises a Fault that says what the API has against it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """The least and the greatest number allowed."""
+
+    low: float | None = None
+    high: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Length:
+    """The least and the greatest number of characters, members or entries allowed."""
+
+    low: int = 0
+    high: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """A regular expression that the whole string matches, as the API prints it."""
+
+    regex: str
+
+
+@dataclass(frozen=True, slots=True)
+class Prefix:
+    """How an id of this kind of item begins."""
+
+    letters: str
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """How the API names the expected type, with its article."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """The strings allowed, in the order the API prints them; ``also`` are taken but not printed."""
+
+    values: tuple[str, ...]
+    also: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Using:
+    """A check of its own; the value stays the plain document it is.
+
+    ``make`` is given whether to be strict. A check that is not strict refuses only what cannot be
+    served: wrong JSON types and missing keys.
+    """
+
+    make: Callable[[bool], Check]
+
+    def __get_pydantic_core_schema__(
+        self, source: Any, handler: GetCoreSchemaHandler
+    ) -> CoreSchema:
+        """Let pydantic pass the value through as it is."""
+        return core_schema.any_schema()

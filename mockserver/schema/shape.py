@@ -1,0 +1,35 @@
+"""Declared shapes of JSON objects, read on first use.
+
+A shape costs next to nothing until a document of its kind comes along, which a pydantic model does
+not: a hundred of those take longer to define than the rest of the server takes to start.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from typing import Any, NamedTuple, get_type_hints
+
+
+class Shape:
+    """The keys of a kind of JSON object, declared as annotations; there are no instances.
+
+    A key with a default may be left out or null. A trailing underscore is not part of the key.
+    """
+
+
+class Key(NamedTuple):
+    """One key: the annotation of its value, and whether it has to be there."""
+
+    annotation: Any
+    required: bool
+
+
+@cache
+def keys(shape: type[Shape]) -> Mapping[str, Key]:
+    """Return the keys a shape declares, those it inherits included."""
+    hints = get_type_hints(shape, include_extras=True)
+    return {
+        name.removesuffix("_"): Key(annotation, not hasattr(shape, name))
+        for name, annotation in hints.items()
+    }

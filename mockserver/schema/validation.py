@@ -1,0 +1,224 @@
+"""Request validation: the order of the API's checks, and how strictly they are made."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Final, Generic, Literal, TypeAlias, TypeVar
+
+from mockserver.schema.abilities import check_abilities
+from mockserver.schema.base import Json
+from mockserver.schema.checks import array_check, value_check
+from mockserver.schema.errors import ApiError
+from mockserver.schema.faults import Fault, elide, enumerate_quoted, unknown, wrong_type
+from mockserver.schema.input import item_check
+from mockserver.schema.limits import Check
+from mockserver.schema.request import (
+    COMPACT_FIELDS,
+    COUNT_FIELDS,
+    DEFAULT_MODEL,
+    CompactResponse,
+    CountTokens,
+    CreateResponse,
+)
+from mockserver.schema.spelling import suggest
+
+Mode: TypeAlias = Literal["strict", "lenient", "off"]
+"""What is refused: all that the API refuses, only what cannot be served, or nothing."""
+
+_Request = TypeVar("_Request", bound=CreateResponse)
+
+_MOVED: Final = {
+    "messages": "input",
+    "response_format": "text.format",
+    "max_completion_tokens": "max_output_tokens",
+    "reasoning_effort": "reasoning.effort",
+}
+"""Chat parameters that the API knows under another name here."""
+
+_CONTEXT: Final = ("previous_response_id", "prompt", "conversation")
+"""Parameters that bring a context along, so that there need not be an input."""
+
+
+@dataclass(frozen=True)
+class _Door(Generic[_Request]):
+    """One endpoint's parameters: its request, and which of the fields of it are taken."""
+
+    request: type[_Request]
+    names: frozenset[str] = frozenset()
+    needs: frozenset[str] = frozenset()
+
+    @cached_property
+    def strict(self) -> Mapping[str, Check]:
+        """The checks of the parameters in the API's order."""
+        return self._checks(strict=True)
+
+    @cached_property
+    def lenient(self) -> Mapping[str, Check]:
+        """The same checks, refusing only what cannot be served."""
+        return self._checks(strict=False)
+
+    def _checks(self, *, strict: bool) -> dict[str, Check]:
+        return {
+            name: value_check(field.annotation, field.is_required(), tuple(field.metadata), strict)
+            for name, field in self.request.model_fields.items()
+            if name in self.names or not self.names
+        }
+
+
+_CREATE: Final = _Door(CreateResponse, needs=frozenset(("model", "input")))
+_COUNT: Final = _Door(CountTokens, COUNT_FIELDS)
+_COMPACT: Final = _Door(CompactResponse, COMPACT_FIELDS, needs=frozenset(("model",)))
+
+
+def parse_request(body: Json, *, mode: Mode = "strict") -> CreateResponse:
+    """Check a request to create a response; raise ApiError as the API would (api-contract §9.4).
+
+    This is ``read_request`` and ``check_request`` in one; a caller that looks up the state the
+    request refers to does so between the two.
+    """
+    request = read_request(body, mode=mode)
+    check_request(request, mode=mode)
+    return request
+
+
+def parse_input_tokens(body: Json, *, mode: Mode = "strict") -> CreateResponse:
+    """Check a request to count input tokens, which may leave everything out (api-contract §1.5)."""
+    return _read(body, _COUNT, mode)
+
+
+def parse_compact(body: Json, *, mode: Mode = "strict") -> CreateResponse:
+    """Check a request to compact a context (api-contract §1.6)."""
+    return _read(body, _COMPACT, mode)
+
+
+def read_request(body: Json, *, mode: Mode = "strict") -> CreateResponse:
+    """Check what can be checked of each parameter alone: steps 2 to 5 of api-contract §9.4."""
+    return _read(body, _CREATE, mode)
+
+
+def check_request(request: CreateResponse, *, mode: Mode = "strict") -> None:
+    """Check emptiness and what the model can do: the steps after the look-up of state."""
+    if mode != "strict":
+        return
+    if not request.input and all(getattr(request, name) is None for name in _CONTEXT):
+        raise ApiError(
+            "One of \"input\" or \"previous_response_id\" or 'prompt' or 'conversation' "
+            "must be provided.",
+            code="missing_required_parameter",
+        )
+    try:
+        check_abilities(request)
+    except RecursionError:
+        raise ApiError.invalid_json() from None
+
+
+def check_items(items: Any, *, mode: Mode = "strict", name: str = "items") -> None:
+    """Check a list of input items that stands under this name, as conversations take it."""
+    if mode != "off":
+        listed = array_check(item_check(mode == "strict"), "an array of input items")
+        _check(listed, items, name)
+
+
+def check_metadata(value: Any, *, mode: Mode = "strict") -> None:
+    """Check metadata, as conversations take it; null passes."""
+    if mode != "off":
+        checks = _CREATE.strict if mode == "strict" else _CREATE.lenient
+        _check(checks["metadata"], value, "metadata")
+
+
+def _read(body: Json, door: _Door[_Request], mode: Mode) -> _Request:
+    if mode == "off":
+        return door.request.model_validate(_salvaged(body, door))
+    _require(body, door, mode)
+    checks = door.strict if mode == "strict" else door.lenient
+    if mode == "strict":
+        _refuse_unknown(body, checks)
+    for name, check in checks.items():
+        if name in body:
+            value = body[name]
+            if value is None and name in door.needs:
+                # The API tells of null here as of a string that went wrong.
+                raise wrong_type("a string", {}).under(name).error()
+            _check(check, value, name)
+    if mode == "strict":
+        _refuse_both(body)
+    return door.request.model_validate(
+        body if None not in body.values() else _without_nulls(body, checks)
+    )
+
+
+def _require(body: Json, door: _Door[_Request], mode: Mode) -> None:
+    """Raise if the model or the input is missing; old names of parameters are told in between."""
+    has_prompt = body.get("prompt") is not None
+    if "model" in door.needs and "model" not in body and not has_prompt:
+        raise ApiError.missing("model")
+    if "input" not in door.needs:
+        return
+    if mode == "strict":
+        for name, successor in _MOVED.items():
+            if name in body:
+                raise _moved(name, successor)
+    if "input" not in body and all(body.get(name) is None for name in _CONTEXT):
+        raise ApiError.missing("input")
+
+
+def _moved(name: str, successor: str) -> ApiError:
+    return ApiError(
+        f"Unsupported parameter: '{name}'. In the Responses API, this parameter has moved to "
+        f"'{successor}'. Try again with the new parameter. See the API documentation for more "
+        "information: https://platform.openai.com/docs/api-reference/responses/create.",
+        code="unsupported_parameter",
+    )
+
+
+def _refuse_unknown(body: Json, known: Mapping[str, Check]) -> None:
+    for name in body:
+        if name not in known:
+            raise unknown(name, suggest(name, known, body)).error()
+
+
+def _refuse_both(body: Json) -> None:
+    """Raise if the context is given in two ways; the empty quotes are the API's."""
+    if body.get("previous_response_id") is not None and body.get("conversation") is not None:
+        names = enumerate_quoted((elide("previous_response_id"), "conversation"), "or")
+        raise ApiError(
+            f"Mutually exclusive parameters: ''. Ensure you are only providing one of: {names}.",
+            code="mutually_exclusive_parameters",
+        )
+
+
+def _check(check: Check, value: Any, name: str) -> None:
+    try:
+        check(value)
+    except Fault as fault:
+        raise fault.under(name).error() from None
+    except RecursionError:
+        raise ApiError.invalid_json() from None
+
+
+def _without_nulls(body: Json, known: Mapping[str, Check]) -> Json:
+    """Leave out the parameters that are null: that is as good as absent."""
+    return {name: value for name, value in body.items() if value is not None or name not in known}
+
+
+def _salvaged(body: Json, door: _Door[_Request]) -> Json:
+    """Return the body without the parameters, items and tools that cannot be served."""
+    kept = _without_nulls(body, door.lenient)
+    for name, check in door.lenient.items():
+        if name in kept and not _passes(check, kept[name]):
+            value = kept.pop(name)
+            if name in ("input", "tools") and isinstance(value, list):
+                kept[name] = [member for member in value if _passes(check, [member])]
+    if not kept.get("model"):
+        kept["model"] = DEFAULT_MODEL
+    return kept
+
+
+def _passes(check: Check, value: Any) -> bool:
+    try:
+        check(value)
+    except (Fault, RecursionError):
+        return False
+    return True

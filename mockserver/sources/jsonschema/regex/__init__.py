@@ -1,0 +1,1 @@
+"""Regular expressions: text that matches one, and matching without the risk of hanging."""

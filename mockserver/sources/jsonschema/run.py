@@ -1,0 +1,81 @@
+"""The making of one value: where its chance comes from and how far it may go."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from random import Random
+from typing import Any, Final, Protocol, TypeAlias
+
+from mockserver.sources.jsonschema.shape import Place
+from mockserver.sources.jsonschema.unsatisfiable import Path, UnsatisfiableSchema
+from mockserver.sources.jsonschema.work import Work
+from mockserver.sources.words import Words
+
+WORK: Final = 30_000
+"""The steps one value may take; a schema of five thousand properties takes a fifth of them."""
+
+_DEEPEST: Final = 60
+_DEEP: Final = 12
+_LOOPS: Final = 2
+_LONG: Final = 3_000
+
+
+class Run:
+    """The state of making one value.
+
+    Attributes: ``optional`` whether optional properties are made, ``attempt`` how many values have
+    been rejected at this place so far: from the second on, makers leave what is likely for what is
+    possible.
+    """
+
+    __slots__ = ("_depth", "_loops", "attempt", "optional", "rng", "words", "work")
+
+    def __init__(self, rng: Random, words: Words, *, optional: bool) -> None:
+        self.rng = rng
+        self.words = words
+        self.optional = optional
+        self.work = Work(WORK)
+        self.attempt = 0
+        self._depth = 0
+        self._loops = 0
+
+    @property
+    def frugal(self) -> bool:
+        """Whether it is time to come to an end: the value is deep, large or repeats itself."""
+        return self._depth > _DEEP or self._loops > _LOOPS or self.work.used > _LONG
+
+    def enter(self, path: Path, *, loops: bool) -> None:
+        """Go one schema deeper; raise UnsatisfiableSchema when that is too deep."""
+        self._depth += 1
+        self._loops += loops
+        if self._depth > _DEEPEST:
+            self.leave(loops=loops)
+            raise UnsatisfiableSchema(path, "it is nested too deeply, or without end")
+
+    def leave(self, *, loops: bool) -> None:
+        """Come back up."""
+        self._depth -= 1
+        self._loops -= loops
+
+
+Make: TypeAlias = Callable[[Run], Any]
+
+
+class Node(Protocol):
+    """Something that makes values for one schema."""
+
+    def make(self, run: Run) -> Any:
+        """Return a value that meets the schema; raise UnsatisfiableSchema when there is none."""
+
+    def domain(self) -> list[Any] | None:
+        """Return all values there are, None when they are many or not known."""
+
+
+class Nodes(Protocol):
+    """Where nodes come from."""
+
+    def node(self, places: tuple[Place, ...], path: Path, hint: str) -> Node:
+        """Return the node for schemas that hold at once; ``hint`` is the name the value has."""
+
+    def negation(self, place: Place) -> Place:
+        """Return the schema of all that does not meet another."""

@@ -1,0 +1,26 @@
+"""Why no value can be made for a schema."""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+Path: TypeAlias = tuple[str | int, ...]
+"""Keys from the root of a schema document down to a part of it."""
+
+
+class UnsatisfiableSchema(ValueError):
+    """No value can be made that meets the schema.
+
+    Attributes: ``path`` the keys that lead from the root of the schema to the part that cannot be
+    met, ``reason`` what is wrong with it, in words. The text of the exception has both, the path
+    written as the API writes a context (api-contract §9.4).
+    """
+
+    def __init__(self, path: Path, reason: str) -> None:
+        super().__init__(f"In context={path!r}, {reason}.")
+        self.path = path
+        self.reason = reason
+
+
+class Exhausted(UnsatisfiableSchema):
+    """The work allowed for one value is used up; nothing else is worth trying."""
