@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import Field, dataclass, field, fields
 from pathlib import Path
@@ -18,6 +19,13 @@ def _text(value: str) -> str:
     return value
 
 
+def _name(value: str) -> str:
+    # An empty host would mean every interface there is.
+    if not value.strip():
+        raise ValueError("it must not be empty")
+    return value
+
+
 def _switch(value: str) -> bool:
     if value.lower() not in _TRUE:
         raise ValueError(f"{value!r} is not one of true, false, 1, 0")
@@ -26,7 +34,7 @@ def _switch(value: str) -> bool:
 
 def _whole(least: int = 0, most: int | None = None) -> Parse:
     def parse(value: str) -> int:
-        number = int(value) if value.strip().lstrip("-").isdigit() else None
+        number = int(value) if re.fullmatch(r"-?[0-9]{1,18}", value.strip()) else None
         if number is None or number < least or (most is not None and number > most):
             limit = f" to {most}" if most is not None else " or more"
             raise ValueError(f"{value!r} is not a whole number of {least}{limit}")
@@ -64,9 +72,12 @@ def _option(default: Any, help: str, parse: Parse, **extra: Any) -> Any:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """All settings of a server; every one is also a flag and a ``MOCKSERVER_*`` variable."""
+    """All settings of a server; every one is also a flag and a ``MOCKSERVER_*`` variable.
 
-    host: str = _option("127.0.0.1", "address to bind", _text, short="-H")
+    Raises ValueError, naming the setting, for a value that it does not take; text is parsed.
+    """
+
+    host: str = _option("127.0.0.1", "address to bind", _name, short="-H")
     port: int = _option(8787, "port to bind; 0 picks a free one", _whole(0, 65535), short="-p")
     cassettes: tuple[Path, ...] = _option(
         (), "cassette file or folder to replay; may be given more than once", _paths, many=True
@@ -88,7 +99,7 @@ class Settings:
         _choice("strict", "lenient", "off"),
     )
     seed: int = _option(0, "same seed, same answers", _whole())
-    locale: str = _option("en_US", "language of made-up text, as Faker names it", _text)
+    locale: str = _option("en_US", "language of made-up text, as Faker names it", _name)
     optional_arguments: bool = _option(
         False, "make up optional tool arguments and properties too", _switch
     )
@@ -128,6 +139,14 @@ class Settings:
     )
     log_format: str = _option("text", "text or json", _choice("text", "json"))
 
+    def __post_init__(self) -> None:
+        """Hold values that were given in code to the same rules as text."""
+        for name in OPTIONS:
+            try:
+                object.__setattr__(self, name, _checked(name, getattr(self, name)))
+            except ValueError as problem:
+                raise ValueError(f"{name}: {problem}") from None
+
 
 OPTIONS: Final[Mapping[str, Field[Any]]] = {option.name: option for option in fields(Settings)}
 
@@ -153,17 +172,38 @@ def parse_option(name: str, text: str) -> Any:
     return OPTIONS[name].metadata["parse"](text)
 
 
+def _checked(name: str, value: Any) -> Any:
+    """Return what a setting takes, from a value of Python's or of JSON's."""
+    option = OPTIONS[name]
+    if value is None and option.default is None:
+        return None
+    if option.metadata.get("many") and isinstance(value, list | tuple):
+        return tuple(Path(_written(part)).expanduser() for part in value)
+    return parse_option(name, _written(value))
+
+
+def _written(value: Any) -> str:
+    """Return a value as text, the way it would stand in the environment."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, list | tuple):
+        return ",".join(map(_written, value))
+    if isinstance(value, str | int | float | Path):
+        return str(value)
+    raise ValueError(f"{value!r} is neither text nor a number nor true or false")
+
+
 def _from_environment(environment: Mapping[str, str]) -> dict[str, Any]:
     values: dict[str, Any] = {}
     for name in OPTIONS:
-        text = environment.get(PREFIX + name.upper())
-        if name == "port" and text is None:
-            text = environment.get("PORT")
-        if text is not None:
+        variable = PREFIX + name.upper()
+        if name == "port" and variable not in environment:
+            variable = "PORT"
+        if (text := environment.get(variable)) is not None:
             try:
                 values[name] = parse_option(name, text)
             except ValueError as problem:
-                raise ValueError(f"{PREFIX}{name.upper()}: {problem}") from None
+                raise ValueError(f"{variable}: {problem}") from None
     return values
 
 
@@ -184,8 +224,7 @@ def _file_value(file: Path, name: str, value: Any) -> Any:
     key = name.replace("-", "_")
     if key not in OPTIONS:
         raise ValueError(f"{file}: unknown setting {name!r}; there are {', '.join(OPTIONS)}")
-    text = ",".join(map(str, value)) if isinstance(value, list) else str(value)
     try:
-        return parse_option(key, text)
+        return _checked(key, value)
     except ValueError as problem:
         raise ValueError(f"{file}: {name}: {problem}") from None

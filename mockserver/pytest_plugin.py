@@ -113,9 +113,10 @@ def _marked(request: pytest.FixtureRequest) -> dict[str, Any]:
 
 
 def _cassettes(named: Any, folder: Path, request: pytest.FixtureRequest) -> tuple[Path, ...]:
-    """Return the paths of one cassette name or several, found beside the test or at the root."""
+    """Return the paths of one cassette name or several, found by the test or the root."""
     names = [] if named is None else [named] if isinstance(named, str | Path) else list(named)
-    places = (folder, request.path.parent, request.config.rootpath)
+    root = request.config.rootpath
+    places = (folder, request.path.parent, root / "cassettes", root)
     paths = []
     for name in names:
         found = next((place / name for place in places if (place / name).exists()), None)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import types
 from collections.abc import Iterable, Mapping
-from functools import cache
 from typing import Annotated, Any, Final, Literal, Union, get_args, get_origin
 
 from mockserver.schema.faults import Fault, missing, unknown, unsupported_value, wrong_type
@@ -28,13 +27,18 @@ from mockserver.schema.shape import Shape, keys
 _NAMES: Final = {bool: "a boolean", int: "an integer", float: "a decimal", str: "a string"}
 
 
-@cache
+_CHECKS: Final[dict[tuple[type[Shape], bool], Check]] = {}
+
+
 def checker(shape: type[Shape], strict: bool) -> Check:
     """Return the check of a document of this shape."""
-    declared = keys(shape)
-    checks = {name: value_check(*key, (), strict) for name, key in declared.items()}
-    required = tuple(name for name, key in declared.items() if key.required)
-    return object_check(checks, required, strict)
+    found = _CHECKS.get((shape, strict))
+    if found is None:
+        declared = keys(shape)
+        checks = {name: value_check(*key, (), strict) for name, key in declared.items()}
+        required = tuple(name for name, key in declared.items() if key.required)
+        found = _CHECKS[shape, strict] = object_check(checks, required, strict)
+    return found
 
 
 def value_check(annotation: Any, required: bool, marks: tuple[Any, ...], strict: bool) -> Check:

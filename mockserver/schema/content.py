@@ -147,14 +147,15 @@ ANNOTATIONS: Final[Mapping[str, type[Shape]]] = {
     "file_path": FilePath,
 }
 
+ANNOTATION: Final = Using(lambda strict: by_type(ANNOTATIONS, strict=strict))
+"""Mark of an annotation of any kind."""
+
 
 class OutputText(Shape):
     """Text from the model."""
 
     type: Literal["output_text"]
-    annotations: (
-        list[Annotated[Json, Using(lambda strict: by_type(ANNOTATIONS, strict=strict))]] | None
-    ) = None
+    annotations: list[Annotated[Json, ANNOTATION]] | None = None
     logprobs: list[Logprob] | None = None
     text: str
 

@@ -7,8 +7,7 @@ not: a hundred of those take longer to define than the rest of the server takes 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cache
-from typing import Any, NamedTuple, get_type_hints
+from typing import Any, Final, NamedTuple, get_type_hints
 
 
 class Shape:
@@ -25,11 +24,16 @@ class Key(NamedTuple):
     required: bool
 
 
-@cache
 def keys(shape: type[Shape]) -> Mapping[str, Key]:
     """Return the keys a shape declares, those it inherits included."""
-    hints = get_type_hints(shape, include_extras=True)
-    return {
-        name.removesuffix("_"): Key(annotation, not hasattr(shape, name))
-        for name, annotation in hints.items()
-    }
+    found = _KEYS.get(shape)
+    if found is None:
+        hints = get_type_hints(shape, include_extras=True)
+        found = _KEYS[shape] = {
+            name.removesuffix("_"): Key(annotation, not hasattr(shape, name))
+            for name, annotation in hints.items()
+        }
+    return found
+
+
+_KEYS: Final[dict[type[Shape], Mapping[str, Key]]] = {}

@@ -40,11 +40,12 @@ TEXT_FORMATS: Final[Mapping[str, type[Shape]]] = {
 }
 """The formats in the order the API prints them."""
 
+TEXT_FORMAT: Final = Using(lambda strict: by_type(TEXT_FORMATS, strict=strict))
+"""Mark of a format of any kind."""
+
 
 class TextConfig(Shape):
     """The ``text`` parameter (api-contract §2.1)."""
 
-    format: Annotated[Json | None, Using(lambda strict: by_type(TEXT_FORMATS, strict=strict))] = (
-        None
-    )
+    format: Annotated[Json | None, TEXT_FORMAT] = None
     verbosity: Literal["low", "medium", "high"] | None = None

@@ -213,12 +213,17 @@ class ToolSearchTool(Shape):
     parameters: Any = None
 
 
+def tools_check(strict: bool) -> Check:
+    """Return the check of a list of tools."""
+    return array_check(by_type(TOOLS, strict=strict), "an array of tools")
+
+
 class NamespaceTool(Shape):
     """Functions and custom tools under a common name."""
 
     type: Literal["namespace"]
     name: ToolName
-    tools: Annotated[list[Json], Using(lambda strict: tools_check(strict))]
+    tools: Annotated[list[Json], Using(tools_check)]
     description: str | None = None
 
 
@@ -249,8 +254,3 @@ TOOLS: Final[Mapping[str, type[Shape]]] = {
     "apply_patch": ApplyPatchTool,
 }
 """The kinds of tools, in the order the API prints them."""
-
-
-def tools_check(strict: bool) -> Check:
-    """Return the check of a list of tools."""
-    return array_check(by_type(TOOLS, strict=strict), "an array of tools")

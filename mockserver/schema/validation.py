@@ -59,6 +59,11 @@ class _Door(Generic[_Request]):
         """The same checks, refusing only what cannot be served."""
         return self._checks(strict=False)
 
+    @cached_property
+    def ranks(self) -> Mapping[str, int]:
+        """The place of each parameter in the API's order."""
+        return {name: rank for rank, name in enumerate(self.strict)}
+
     def _checks(self, *, strict: bool) -> dict[str, Check]:
         return {
             name: value_check(field.annotation, field.is_required(), tuple(field.metadata), strict)
@@ -135,13 +140,14 @@ def _read(body: Json, door: _Door[_Request], mode: Mode) -> _Request:
     checks = door.strict if mode == "strict" else door.lenient
     if mode == "strict":
         _refuse_unknown(body, checks)
-    for name, check in checks.items():
-        if name in body:
-            value = body[name]
-            if value is None and name in door.needs:
-                # The API tells of null here as of a string that went wrong.
-                raise wrong_type("a string", {}).under(name).error()
-            _check(check, value, name)
+    ranks = door.ranks
+    for name in sorted(body, key=lambda name: ranks.get(name, 0)):
+        value = body[name]
+        if value is None and name in door.needs:
+            # The API tells of null here as of a string that went wrong.
+            raise wrong_type("a string", {}).under(name).error()
+        if name in checks:
+            _check(checks[name], value, name)
     if mode == "strict":
         _refuse_both(body)
     return door.request.model_validate(

@@ -38,6 +38,11 @@ _UNREAD: Final = frozenset(
 )
 """Keys of items and parts that the model does not read as text: handles, states, ciphertext."""
 
+_CIPHER_FREE: Final = 950
+"""Characters of encrypted content that stand for nothing."""
+_CIPHER_STEP: Final = 6.5
+"""Characters of encrypted content per token beyond that."""
+
 
 def count_content(tokenizer: Tokenizer, item: Mapping[str, Any], *, model: str = "") -> int:
     """Give the tokens of everything the model reads in an item or part, without any frame."""
@@ -63,10 +68,18 @@ def count_tools(tokenizer: Tokenizer, tools: list[Any]) -> int:
     return sum(tokenizer.count(declare(tool)) for tool in tools if isinstance(tool, dict))
 
 
+def count_cipher(tokenizer: Tokenizer, item: Mapping[str, Any]) -> int:
+    """Give the tokens of what only the server can read, from its length or else its summary."""
+    secret = item.get("encrypted_content")
+    if isinstance(secret, str):
+        return max(0, int((len(secret) - _CIPHER_FREE) / _CIPHER_STEP))
+    return count_content(tokenizer, item)
+
+
 def _read(name: str, value: Mapping[str, Any]) -> list[tuple[str, object]]:
     """Give what is to be read of an object: arguments and actions as JSON, else its members."""
     if name in ("arguments", "action", "actions", "operation"):
-        return [("", spell(value))]
+        return [("", spell({key: member for key, member in value.items() if key != "sources"}))]
     return [(key, member) for key, member in value.items() if key not in _UNREAD]
 
 

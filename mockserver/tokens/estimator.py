@@ -25,18 +25,19 @@ _LONG: Final = _LETTER * 14
 
 _PRICES: Final = (
     # hundredths of a token for every occurrence; fitted on recorded prompts, prose, code and JSON
-    (b" a", 95),  # a word after a blank takes the blank along
-    (b".a", 54),  # a word after a mark often takes the mark along
-    (b"aaa", 5),  # longer words are rarer words
-    (_LONG, 152),
-    (b"a.", 67),  # a run of marks starts after a word
-    (b" .", 122),  # or after a blank
+    (b" a", 104),  # a word after a blank takes the blank along
+    (b".a", 77),  # a word after a mark may take the mark along
+    (_LONG, 220),
     (b".", 24),
-    (b"0", 75),
-    (b" 0", 100),  # a blank before a number is a token of its own
+    (b"a.", 58),  # a run of marks begins
+    (b" .", 68),
+    (b"  ", 42),  # indentation
 )
-_LINE: Final = 68
-"""Hundredths of a token per line break; many hide in the mark or the blanks next to them."""
+_DIGITS: Final = (
+    (b"0", 33),  # three digits make a token
+    (b".0", 130),
+    (b" 0", 178),  # a blank before a number is a token of its own
+)
 
 
 def _classes() -> bytes:
@@ -73,7 +74,7 @@ class Estimator:
         if not text:
             return 0
         raw = text.encode("utf-8", "surrogatepass")
-        hundredths = _LINE * raw.count(b"\n")
+        hundredths = 50
         if text.isascii():
             shape = _BLANK + raw.translate(_CLASSES)
         else:
@@ -82,4 +83,7 @@ class Estimator:
             shape = shape.replace(b"l", _LETTER)
         for pattern, price in _PRICES:
             hundredths += shape.count(pattern) * price
-        return (hundredths + 50) // 100 or 1
+        if _DIGIT in shape:
+            for pattern, price in _DIGITS:
+                hundredths += shape.count(pattern) * price
+        return hundredths // 100 or 1

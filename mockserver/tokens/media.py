@@ -47,13 +47,16 @@ _RULES: Final[tuple[tuple[str, Tiles | Patches], ...]] = (
 """Start of a model's name -> its rule, checked on recorded images; the first that fits counts."""
 _RULE: Final = Tiles(85, 170)
 
-_UNSEEN: Final = (1024, 1024)
-"""Pixels that an image is taken to have when only its URL or file id is known."""
+_UNSEEN: Final = (512, 512)
+"""Pixels that an image is taken to have when only its URL or file id is known; recorded tests
+show small ones."""
 _BRACKETS: Final = 2
 """Tokens around the patches of an image."""
 
 FILE: Final = 50
 """A file that is not plain text; recorded one-page documents cost 4 to 105, with rare giants."""
+_TEXT_FILE: Final = 25
+"""Around the text of a plain text file."""
 SOUND: Final = 50
 """A clip of a few seconds."""
 
@@ -79,7 +82,7 @@ def count_file(tokenizer: Tokenizer, part: Mapping[str, Any]) -> int:
     if not head.startswith(("data:text/", "data:application/json")):
         return FILE
     try:
-        return tokenizer.count(base64.b64decode(data).decode("utf-8", "replace"))
+        return _TEXT_FILE + tokenizer.count(base64.b64decode(data).decode("utf-8", "replace"))
     except (binascii.Error, ValueError):
         return FILE
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from mockserver.schema.base import Json
-from mockserver.tokens.content import count_content
+from mockserver.tokens.content import count_cipher, count_content
 from mockserver.tokens.declaration import declare, outline, spell
 from mockserver.tokens.family import Family, family_of
 from mockserver.tokens.tokenizer import Tokenizer
@@ -17,10 +17,10 @@ _FORMAT: Final = 7
 """Around the schema of a response format."""
 _CUSTOM: Final = 5
 """Around a custom tool's name and description."""
-_REFERENCE: Final = 20
+_REFERENCE: Final = 14
 """An item that is only named by id; most of those recorded are function calls."""
-_LISTING: Final = 40
-"""The frame of tools that come into the context midway."""
+_LISTED: Final = {"additional_tools": 98, "tool_search_output": 40, "mcp_list_tools": 0}
+"""Around tools that come into the context midway, by the item that brings them."""
 
 _HOSTED: Final = {
     "apply_patch": 620,
@@ -31,18 +31,13 @@ _HOSTED: Final = {
     "image_generation": 310,
     "local_shell": 150,
     "mcp": 100,
-    "programmatic_tool_calling": 490,
+    "programmatic_tool_calling": 530,
     "shell": 350,
-    "tool_search": 230,
+    "tool_search": 90,
     "web_search": 300,
     "web_search_preview": 290,
 }
 """The server's own words about a tool of its own; those without a recording are guessed."""
-
-_CIPHER_FREE: Final = 1000
-"""Characters of encrypted content that stand for nothing."""
-_CIPHER_STEP: Final = 5
-"""Characters of encrypted content per token beyond that."""
 
 
 def count_input(
@@ -104,7 +99,7 @@ def count_item(tokenizer: Tokenizer, item: Json, *, model: str = "") -> int:
         return tokenizer.count(spell(item))
     family, kind = family_of(model), str(item.get("type") or "")
     if kind == "reasoning" or kind == "compaction":
-        return _count_cipher(tokenizer, item)
+        return count_cipher(tokenizer, item)
     if kind == "configuration_update" or kind == "compaction_trigger":
         return 0
     if kind == "item_reference" or (not kind and "role" not in item and "id" in item):
@@ -113,29 +108,33 @@ def count_item(tokenizer: Tokenizer, item: Json, *, model: str = "") -> int:
 
 
 def visible(items: Sequence[Json], *, model: str = "") -> list[Json]:
-    """Return the items that the model sees again: not the reasoning of turns gone by.
+    """Return the items that the model sees again, in order.
 
-    Reasoning counts from the last user message on; the newest models keep all of it.
+    A compaction stands for everything before it. Reasoning counts from the last user message on;
+    the newest models keep all of it.
     """
-    if family_of(model).recalls:
-        return list(items)
-    asked = max((index for index, item in enumerate(items) if _asks(item)), default=-1)
-    return [
-        item
-        for index, item in enumerate(items)
-        if index > asked or not isinstance(item, dict) or item.get("type") != "reasoning"
-    ]
+    start = _last(items, "type", "compaction")
+    seen = list(items if start is None else items[start:])
+    asked = None if family_of(model).recalls else _last(seen, "role", "user")
+    if asked is None:
+        return seen
+    return [item for item in seen[:asked] if not _is(item, "type", "reasoning")] + seen[asked:]
 
 
-def _asks(item: object) -> bool:
-    return isinstance(item, dict) and item.get("role") == "user"
+def _last(items: Sequence[object], key: str, value: str) -> int | None:
+    positions = range(len(items) - 1, -1, -1)
+    return next((position for position in positions if _is(items[position], key, value)), None)
+
+
+def _is(item: object, key: str, value: str) -> bool:
+    return isinstance(item, dict) and item.get(key) == value
 
 
 def _frame(item: Mapping[str, Any], kind: str, family: Family) -> int:
-    if kind == "message" or ("role" in item and "tools" not in item):
+    if kind == "message" or (not kind and "role" in item):
         return _MESSAGE + (family.assistant if item.get("role") == "assistant" else 0)
-    if "tools" in item:
-        return _LISTING
+    if kind in _LISTED:
+        return _LISTED[kind]
     return family.result if kind.endswith("_output") else family.call
 
 
@@ -165,11 +164,3 @@ def _count_format(tokenizer: Tokenizer, text_format: Mapping[str, Any]) -> int:
     schema = spell(outline(text_format.get("schema")))
     named = sum(tokenizer.count(text) for text in texts if isinstance(text, str))
     return _FORMAT + named + tokenizer.count(schema)
-
-
-def _count_cipher(tokenizer: Tokenizer, item: Json) -> int:
-    """Give the tokens of what only the server can read, from its length or else its summary."""
-    secret = item.get("encrypted_content")
-    if isinstance(secret, str):
-        return max(0, (len(secret) - _CIPHER_FREE) // _CIPHER_STEP)
-    return count_content(tokenizer, item)

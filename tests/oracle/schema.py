@@ -118,7 +118,7 @@ def _check_tagged(
     models: tuple[sdk.Model, ...], value: dict[str, Any], place: Place, found: list[Problem]
 ) -> None:
     """Check an object against the models whose ``type`` it carries; the mildest verdict counts."""
-    fitting = [model for model in models if _may_be(model, value)]
+    fitting = _candidates(models, value.get("type") if "type" in value else ...)
     if not fitting:
         here = place.key("type")
         told = Problem(here, MISSING)
@@ -135,15 +135,22 @@ def _mildest(verdicts: list[list[Problem]]) -> list[Problem]:
     return min(verdicts, key=len)
 
 
-def _may_be(model: sdk.Model, value: dict[str, Any]) -> bool:
-    """Tell whether an object's ``type``, given or not, allows it to be one of this model."""
+def _candidates(models: tuple[sdk.Model, ...], tag: Any) -> tuple[sdk.Model, ...]:
+    """Return the models that an object of this ``type`` may be; ``...`` stands for no type."""
+    return _tagged_models(models, tag) if isinstance(tag, str | type(...)) else ()
+
+
+@functools.cache
+def _tagged_models(models: tuple[sdk.Model, ...], tag: Any) -> tuple[sdk.Model, ...]:
+    return tuple(model for model in models if _may_be(model, tag))
+
+
+def _may_be(model: sdk.Model, tag: Any) -> bool:
     info = sdk.fields(model).get("type")
     if info is None:
         return True
     allowed = sdk.literals(sdk.annotation(info))
-    if "type" not in value:
-        return not info.is_required()
-    return not allowed or value["type"] in allowed
+    return not info.is_required() if tag is ... else not allowed or tag in allowed
 
 
 def _check_object(

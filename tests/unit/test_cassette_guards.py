@@ -27,7 +27,7 @@ def bombs(level: str, levels: int) -> str:
 ATTACKS = {
     "nested lists": (HEAD + "[" * 100_000 + "]" * 100_000 + TAIL, "nested deeper"),
     "nested mappings": (HEAD + "{a: " * 100_000 + "}" * 100_000 + TAIL, "nested deeper"),
-    "nested blocks": ("\n".join(" " * n + "- " for n in range(2_000)), "nested deeper|not YAML"),
+    "nested blocks": ("\n".join(" " * n + "- " for n in range(2_000)), "nested deeper"),
     "billion laughs": (bombs("[INNER]", 9), "aliases expand"),
     "many aliases": ("a: &a 1\nb: [" + "*a," * 101 + "]\n", "more than 100 aliases"),
     "endless alias": ("a: &a [*a]\n", "what it stands in"),
@@ -99,7 +99,7 @@ FAULTS = {
     "interactions:\n" + INTERACTION.replace("status", "state") + "version: 1\n": "no 'status'",
     "interactions:\n" + INTERACTION.replace("uri", "url") + "version: 1\n": "'uri' must be text",
     "interactions:\n" + INTERACTION.replace("string", "text") + "version: 1\n": "a key 'string'",
-    "interactions:\n" + INTERACTION.replace("''", "!!binary '*'") + "version: 1\n": "'string'|type",
+    "interactions:\n" + INTERACTION.replace("''", "!!binary A") + "version: 1\n": "type !!binary",
     "http_interactions: []\nrecorded_with: VCR 6.3.1\n": "a recording of Ruby VCR",
     "version: 2\ninteractions:\n- request: {url: u}\n  response: {code: 200}\n": "of go-vcr",
     "when: {path: /}\nthen: {status: 200}\n": "a recording of httpmock",
@@ -107,13 +107,11 @@ FAULTS = {
 }
 
 
-@pytest.mark.parametrize("text", FAULTS)
+@pytest.mark.parametrize("text", FAULTS, ids=FAULTS.values())
 def test_a_damaged_file_is_refused_with_a_message_that_teaches(tmp_path: Path, text: str) -> None:
     """Each fault has a sentence of its own, and no other exception comes through."""
     file = tmp_path / "fault.yaml"
     file.write_text(text, encoding="utf-8")
-    if "'*'" in text:
-        file.write_text(text.replace("'*'", "A"), encoding="utf-8")
     with pytest.raises(CassetteError, match=FAULTS[text]):
         read(file, strict=True)
 

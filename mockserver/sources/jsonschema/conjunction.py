@@ -72,6 +72,10 @@ class Conjunction:
         """Tell whether any of the schemas has any of the keywords."""
         return any(key in place.schema for place in self.places for key in keywords)
 
+    def places_with(self, keyword: str) -> list[Place]:
+        """Return the schemas that have the keyword."""
+        return [place for place in self.places if keyword in place.schema]
+
     def candidates(self) -> list[Any] | None:
         """Return the values that ``enum`` and ``const`` leave, None when neither is there."""
         lists = self.all("enum") + [[only] for only in self.all("const")]

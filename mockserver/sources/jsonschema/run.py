@@ -20,6 +20,10 @@ _LOOPS: Final = 2
 _LONG: Final = 3_000
 
 
+Make: TypeAlias = "Callable[[Run], Any]"
+"""What makes a value when it is handed the state of making it."""
+
+
 class Run:
     """The state of making one value.
 
@@ -28,7 +32,7 @@ class Run:
     possible.
     """
 
-    __slots__ = ("_depth", "_loops", "attempt", "optional", "rng", "words", "work")
+    __slots__ = ("_charged", "_depth", "_loops", "attempt", "optional", "rng", "words", "work")
 
     def __init__(self, rng: Random, words: Words, *, optional: bool) -> None:
         self.rng = rng
@@ -38,6 +42,7 @@ class Run:
         self.attempt = 0
         self._depth = 0
         self._loops = 0
+        self._charged: set[int] = set()
 
     @property
     def frugal(self) -> bool:
@@ -52,20 +57,28 @@ class Run:
             self.leave(loops=loops)
             raise UnsatisfiableSchema(path, "it is nested too deeply, or without end")
 
+    def charge(self, path: Path, what: int, steps: int) -> None:
+        """Count work that is done once and kept, whether or not it was this run that did it.
+
+        Were it counted where it happens, a second value could turn out unlike the first.
+        """
+        if what not in self._charged:
+            self._charged.add(what)
+            self.work.spend(path, steps)
+
     def leave(self, *, loops: bool) -> None:
         """Come back up."""
         self._depth -= 1
         self._loops -= loops
 
 
-Make: TypeAlias = Callable[[Run], Any]
-
-
 class Node(Protocol):
-    """Something that makes values for one schema."""
+    """Something that makes values for one schema.
 
-    def make(self, run: Run) -> Any:
-        """Return a value that meets the schema; raise UnsatisfiableSchema when there is none."""
+    ``make`` returns a value that meets it, or raises UnsatisfiableSchema when it finds none.
+    """
+
+    make: Make
 
     def domain(self) -> list[Any] | None:
         """Return all values there are, None when they are many or not known."""
@@ -79,3 +92,6 @@ class Nodes(Protocol):
 
     def negation(self, place: Place) -> Place:
         """Return the schema of all that does not meet another."""
+
+    def meets(self, value: Any, place: Place, work: Work) -> bool:
+        """Tell whether a value meets a schema."""

@@ -105,10 +105,8 @@ class _Strings:
         """Return a few words, as many as the bounds ask for."""
         text = run.words.title(run.rng)
         text = text[:1] + text[1:].lower()
-        if len(text) < self._low:
-            text = run.words.text(run.rng, words=self._low // 4 + 3)
-        if len(text) < self._low:
-            text += "." * (self._low - len(text))
+        while len(text) < self._low:
+            text += f". {run.words.sentence(run.rng).rstrip('.')}"
         if len(text) > self._high:
             cut = text[: self._high].rstrip()
             text = cut if len(cut) >= self._low else cut + "x" * (self._low - len(cut))

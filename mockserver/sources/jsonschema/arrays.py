@@ -1,0 +1,149 @@
+"""Arrays: how many items, which of them must match what, and none twice if so asked."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from typing import Any, Final
+
+from mockserver.sources.jsonschema.conjunction import Conjunction
+from mockserver.sources.jsonschema.equality import freeze
+from mockserver.sources.jsonschema.run import Make, Node, Nodes, Run
+from mockserver.sources.jsonschema.shape import Place, item_schemas
+from mockserver.sources.jsonschema.unsatisfiable import Exhausted, UnsatisfiableSchema
+
+_MOST: Final = 10_000
+_PLENTY: Final = 3
+_TRIES: Final = 30
+
+
+def array_maker(facts: Conjunction, nodes: Nodes, hint: str) -> Make:
+    """Return what makes arrays; raise UnsatisfiableSchema when there can be none."""
+    return _Arrays(facts, nodes, hint).make
+
+
+class _Arrays:
+    """Arrays of one to three items, or of as many as they must have."""
+
+    def __init__(self, facts: Conjunction, nodes: Nodes, hint: str) -> None:
+        self._facts = facts
+        self._path = facts.path
+        self._nodes = nodes
+        self._hint = hint
+        self._unique = any(facts.all("uniqueItems"))
+        self._prefix = max((_prefix(place) for place in facts.places), default=0)
+        self._wanted = [
+            (place.down("contains"), int(place.schema.get("minContains", 1)))
+            for place in facts.places_with("contains")
+        ]
+        self._capped = [
+            nodes.negation(place.down("contains"))
+            for place in facts.places_with("contains")
+            if "maxContains" in place.schema
+        ]
+        self._low, self._high = self._bounds()
+        self._made: dict[tuple[int, int], Node] = {}
+
+    def _bounds(self) -> tuple[int, int]:
+        facts = self._facts
+        needed = max((count for _, count in self._wanted), default=0)
+        low = max(int(facts.most("minItems") or 0), needed)
+        most = facts.least("maxItems")
+        ends = [_prefix(place) for place in facts.places if _is_closed(place)]
+        high = min([_MOST, *ends] + ([] if most is None else [int(most)]))
+        if low > high:
+            reason = f"it must have at least {low} items and can have {high} at most"
+            raise UnsatisfiableSchema(self._path, reason)
+        return low, high
+
+    def make(self, run: Run) -> list[Any]:
+        count, special = self._plan(run)
+        run.work.spend(self._path, 1 + count)
+        items: list[Any] = []
+        seen: set[Hashable] = set()
+        for index in range(count):
+            try:
+                item = self._item(run, index, special.get(index, -1), seen)
+            except Exhausted:
+                raise
+            except UnsatisfiableSchema:
+                if index < self._low or index <= max(special, default=-1):
+                    raise
+                break  # a shorter array is valid as well
+            items.append(item)
+            if self._unique:
+                seen.add(freeze(item))
+        return items
+
+    def _plan(self, run: Run) -> tuple[int, dict[int, int]]:
+        """Return how many items to make, and which of them must be what ``contains`` asks for."""
+        wanted = [number for number, (_, least) in enumerate(self._wanted) for _ in range(least)]
+        count = self._low
+        if not run.frugal:
+            plenty = max(_PLENTY, self._low, self._prefix)
+            count = run.rng.randint(max(self._low, min(self._prefix, self._high)), plenty)
+            count = max(count, 1 if run.attempt == 0 else 0)
+        count = max(self._low, min(count, self._high))
+        if count < len(wanted) <= self._high:
+            count = len(wanted)
+        special: dict[int, int] = {}
+        free = [*range(self._prefix, count), *range(min(self._prefix, count))]
+        for number in wanted:
+            fitting = [index for index in free if self._can(index, number)]
+            if fitting:  # several demands may be met by one item; a check of the whole tells
+                special[fitting[0]] = number
+                free.remove(fitting[0])
+        return count, special
+
+    def _can(self, index: int, number: int) -> bool:
+        try:
+            self._node(index, number)
+        except UnsatisfiableSchema:
+            return False
+        return True
+
+    def _item(self, run: Run, index: int, number: int, seen: set[Hashable]) -> Any:
+        node = self._node(index, number)
+        item = node.make(run)
+        if not self._unique or freeze(item) not in seen:
+            return item
+        attempt = run.attempt
+        try:
+            for _ in range(_TRIES):
+                run.attempt += 1
+                item = node.make(run)
+                if freeze(item) not in seen:
+                    return item
+        finally:
+            run.attempt = attempt
+        left = [each for each in node.domain() or () if freeze(each) not in seen]
+        if not left:
+            raise UnsatisfiableSchema(self._path, f"no {index + 1} different items were found")
+        return run.rng.choice(left)
+
+    def _node(self, index: int, number: int) -> Node:
+        """Return the node for an item, beyond the prefix the same one for all."""
+        key = (min(index, self._prefix), number)
+        node = self._made.get(key)
+        if node is None:
+            places = [part for place in self._facts.places for part in item_schemas(place, index)]
+            if not places:
+                held = self._facts.places_with("unevaluatedItems")
+                places = [place.down("unevaluatedItems") for place in held]
+            if number >= 0:
+                places.append(self._wanted[number][0])
+            else:
+                places.extend(self._capped)
+            path = places[0].path if len(places) == 1 else (*self._path, "items")
+            node = self._made[key] = self._nodes.node(tuple(places), path, self._hint)
+        return node
+
+
+def _prefix(place: Place) -> int:
+    schema = place.schema
+    older = isinstance(schema.get("items"), list)
+    return len(schema["items"] if older else schema.get("prefixItems", ()))
+
+
+def _is_closed(place: Place) -> bool:
+    older = isinstance(place.schema.get("items"), list)
+    return place.schema.get("additionalItems" if older else "items") is False

@@ -1,0 +1,236 @@
+"""What makes values for schemas that hold at once, worked out once and used for every value."""
+
+from __future__ import annotations
+
+from typing import Any, Final, Protocol
+
+from mockserver.sources.jsonschema.conjunction import Choice, Conjunction
+from mockserver.sources.jsonschema.equality import thaw
+from mockserver.sources.jsonschema.kinds import typed_maker
+from mockserver.sources.jsonschema.numbers import whole_domain
+from mockserver.sources.jsonschema.recursion import Recursion
+from mockserver.sources.jsonschema.run import Make, Nodes, Run
+from mockserver.sources.jsonschema.shape import Place
+from mockserver.sources.jsonschema.unsatisfiable import Exhausted, UnsatisfiableSchema
+from mockserver.sources.jsonschema.work import Work
+
+_TRIES: Final = 32
+_COMPILING: Final = 50_000
+_CHEAP: Final = 32
+_KEPT: Final = 5_000
+_SAMPLE_SHARE: Final = 0.6
+
+
+class Home(Nodes, Protocol):
+    """What a node needs of the plan it is part of; ``size`` counts the nodes there are."""
+
+    recursion: Recursion
+    size: int
+
+
+class SchemaNode:
+    """Makes values for schemas that hold at once.
+
+    A value is made so that it meets everything a maker can see to; where that leaves something
+    open, such as ``not`` or ``oneOf``, it is checked and made anew for a bounded number of times.
+    Creating a node raises UnsatisfiableSchema when it is clear already that there is no value.
+    ``checked`` says whether that is done here; a node for a branch leaves it to the one above.
+    """
+
+    make: Make
+
+    def __init__(
+        self,
+        home: Home,
+        facts: Conjunction,
+        places: tuple[Place, ...],
+        hint: str,
+        *,
+        checked: bool = True,
+    ) -> None:
+        home.size += 1
+        self._home = home
+        self._facts = facts
+        self._places = places
+        self._hint = hint
+        self._path = facts.path
+        self._loops = any(id(place.schema) in home.recursion.loops for place in facts.places)
+        self._branches: dict[int, SchemaNode | UnsatisfiableSchema] = {}
+        work = Work(_COMPILING)
+        self._values = self._valid_values(work)
+        self._open = checked and self._values is None and bool(facts.choices or facts.hard)
+        self._draw = self._drawing()
+        if self._values is None and (samples := self._valid_samples(work)):
+            self._draw = _sampling(samples, self._draw)
+        self._cost = work.used // 16
+        nests = facts.choices or not (facts.types and facts.types <= _FLAT)
+        self.make = self._make if nests or self._open or self._cost > _CHEAP else self._draw
+
+    def domain(self) -> list[Any] | None:
+        """Return all values there are, None when they are many or not known."""
+        if self._values is not None:
+            return self._values
+        values: list[Any] | None = None
+        if (
+            not self._facts.choices
+            and self._facts.types is not None
+            and len(self._facts.types) == 1
+        ):
+            match next(iter(self._facts.types)):
+                case "boolean":
+                    values = [True, False]
+                case "null":
+                    values = [None]
+                case "integer":
+                    values = list(whole_domain(self._facts) or ()) or None
+        if values is None or not self._open:
+            return values
+        work = Work(_COMPILING)
+        return [value for value in values if self._meets(value, work)]
+
+    def _make(self, run: Run) -> Any:
+        run.work.spend(self._path)
+        if self._cost > _CHEAP:
+            run.charge(self._path, id(self), self._cost)
+        run.enter(self._path, loops=self._loops)
+        try:
+            return self._search(run) if self._open else self._draw(run)
+        finally:
+            run.leave(loops=self._loops)
+
+    def _search(self, run: Run) -> Any:
+        """Make values until one meets the schemas, each less likely and more varied."""
+        attempt, optional = run.attempt, run.optional
+        try:
+            for turn in range(_TRIES):
+                run.attempt = attempt + turn
+                run.optional = optional ^ (turn % 4 > 1)
+                try:
+                    value = self._draw(run)
+                    if self._meets(value, run.work):
+                        return value
+                except Exhausted:
+                    raise
+                except UnsatisfiableSchema:
+                    if turn == 0:
+                        raise
+        finally:
+            run.attempt, run.optional = attempt, optional
+        raise UnsatisfiableSchema(self._path, f"no value was found that meets {self._wanted()}")
+
+    def _meets(self, value: Any, work: Work) -> bool:
+        return all(self._home.meets(value, place, work) for place in self._places)
+
+    def _wanted(self) -> str:
+        keywords = ("not", "oneOf", "anyOf", "if", "contains", "unevaluatedProperties")
+        held = [f"{key!r}" for key in keywords if self._facts.has(key)]
+        return ", ".join(held) or "all of it"
+
+    def _drawing(self) -> Make:
+        if self._values is not None:
+            return _picking(self._values)
+        return (
+            self._choose
+            if self._facts.choices
+            else typed_maker(self._facts, self._home, self._hint)
+        )
+
+    def _choose(self, run: Run) -> Any:
+        """Take a branch of the first choice, another one when nothing can be made of that."""
+        choice = self._facts.choices[0]
+        problem: UnsatisfiableSchema | None = None
+        for index in self._order(choice, run):
+            run.work.spend(self._path)
+            node = self._branch(choice, index)
+            if isinstance(node, UnsatisfiableSchema):
+                problem = problem or node
+                continue
+            try:
+                return node.make(run)
+            except Exhausted:
+                raise
+            except UnsatisfiableSchema as error:
+                problem = problem or error
+        why = f": {problem.reason}" if problem else ""
+        reason = f"no branch of {choice.keyword!r} can be met{why}"
+        raise UnsatisfiableSchema(problem.path if problem else self._path, reason)
+
+    def _order(self, choice: Choice, run: Run) -> list[int]:
+        order = list(range(len(choice.branches)))
+        height = self._home.recursion.height
+        if run.frugal:
+            return sorted(order, key=lambda n: max(map(height, choice.branches[n])))
+        if choice.keyword == "dependentSchemas":  # the first is to do without the key
+            return order[::-1] if run.optional else order
+        first = int(run.rng.random() * len(order))
+        if _is_null(choice.branches[first]) and run.rng.random() > 0.4:
+            first = (first + 1) % len(order)  # a value says more than none
+        return order[first:] + order[:first]
+
+    def _branch(self, choice: Choice, index: int) -> SchemaNode | UnsatisfiableSchema:
+        node = self._branches.get(index)
+        if node is None:
+            branch = choice.branches[index]
+            try:
+                facts = self._facts.taking(branch)
+                places = self._places + branch
+                node = SchemaNode(self._home, facts, places, self._hint, checked=False)
+            except UnsatisfiableSchema as error:
+                node = error
+            if self._home.size < _KEPT:  # many choices have more combinations than can be kept
+                self._branches[index] = node
+        return node
+
+    def _valid_values(self, work: Work) -> list[Any] | None:
+        """Return the members of ``enum`` that meet all else; None when there is no such list."""
+        members = self._facts.candidates()
+        if members is None:
+            return None
+        valid = [member for member in members if self._meets_rest(member, work)]
+        if not valid:
+            raise UnsatisfiableSchema(self._path, "none of the values it lists meets all of it")
+        return valid
+
+    def _meets_rest(self, value: Any, work: Work) -> bool:
+        return all(
+            self._home.meets(value, Place(_without_lists(place.schema), place.path), work)
+            for place in self._facts.places
+        )
+
+    def _valid_samples(self, work: Work) -> list[Any]:
+        """Return the values of ``examples`` and ``default`` that are valid and say something."""
+        lists = [each for each in self._facts.all("examples") if isinstance(each, list)]
+        given = [each for members in lists for each in members] + self._facts.all("default")
+        return [each for each in given if each not in _SAYING_NOTHING and self._meets(each, work)]
+
+
+_FLAT: Final = frozenset(("string", "integer", "number", "boolean", "null"))
+_SAYING_NOTHING: Final[tuple[Any, ...]] = (None, "", [], {})
+
+
+def _picking(values: list[Any]) -> Make:
+    if len(values) == 1:
+        return lambda _: thaw(values[0])
+    return lambda run: thaw(values[int(run.rng.random() * len(values))])
+
+
+def _sampling(samples: list[Any], otherwise: Make) -> Make:
+    def draw(run: Run) -> Any:
+        if run.attempt == 0 and run.rng.random() < _SAMPLE_SHARE:
+            return thaw(samples[int(run.rng.random() * len(samples))])
+        return otherwise(run)
+
+    return draw
+
+
+def _is_null(branch: tuple[Place, ...]) -> bool:
+    schema = branch[0].schema
+    return isinstance(schema, dict) and schema.get("type") == "null"
+
+
+def _without_lists(schema: dict[str, Any]) -> dict[str, Any]:
+    """Return a schema without what the listed values have been taken from, or found to meet."""
+    left = schema.keys() - {"enum", "const"}
+    if "unevaluatedProperties" not in left and "unevaluatedItems" not in left:
+        left -= {"$ref", "$dynamicRef", "allOf"}  # what they lead to is looked at by itself
+    return {key: value for key, value in schema.items() if key in left}
