@@ -145,8 +145,8 @@ def _health(options: argparse.Namespace) -> int:
     except (OSError, ValueError, KeyError) as problem:
         _say(f"mockserver: {url} is not ready: {problem}")
         return PROBLEM
-    for problem in problems:
-        _say(problem)
+    for line in problems:
+        _say(line)
     return PROBLEM if problems else OK
 
 

@@ -63,7 +63,14 @@ def _choice(*names: str) -> Parse:
 
 
 def _paths(value: str) -> tuple[Path, ...]:
-    return tuple(Path(part).expanduser() for part in value.split(",") if part)
+    return tuple(_path(part) for part in value.split(",") if part)
+
+
+def _path(value: str) -> Path:
+    try:
+        return Path(value).expanduser()
+    except RuntimeError:
+        raise ValueError(f"{value!r} names a home that does not exist") from None
 
 
 def _option(default: Any, help: str, parse: Parse, **extra: Any) -> Any:
@@ -85,7 +92,7 @@ class Settings:
     strict: bool = _option(
         False, "answer 424 when no recording fits, instead of making an answer up", _switch
     )
-    repeat: str | None = _option(
+    repeat: Literal["off", "last", "cycle"] | None = _option(
         None,
         "what a recording does once played: off, last or cycle (off for POST, last for GET)",
         _choice("off", "last", "cycle"),
@@ -178,7 +185,7 @@ def _checked(name: str, value: Any) -> Any:
     if value is None and option.default is None:
         return None
     if option.metadata.get("many") and isinstance(value, list | tuple):
-        return tuple(Path(_written(part)).expanduser() for part in value)
+        return tuple(_path(_written(part)) for part in value)
     return parse_option(name, _written(value))
 
 

@@ -81,6 +81,8 @@ def parse(text: str) -> Flags:
     Raises ApiError 400, listing the flags there are, for an unknown one, and naming the flag and
     the values it takes for a bad value.
     """
+    # A header's bytes that are no UTF-8 arrive as lone surrogates, which no JSON can carry.
+    text = text.encode("utf-8", "replace").decode()
     flags = Flags()
     for word in filter(None, (part.strip() for part in text.split(","))):
         name, colon, value = word.partition(":")
@@ -111,16 +113,22 @@ def _invalid(flag: Flag, problem: ValueError) -> ApiError:
     )
 
 
-_DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m)?")
+_DURATION: Final = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,9})?)(ms|s|m)?")
+_RATE: Final = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9})?")
 _UNITS: Final = {"ms": 0.001, "s": 1.0, "m": 60.0, None: 1.0}
+_LONGEST: Final = 86_400.0
+_SLOWEST: Final = 0.001
 
 
 def seconds(text: str | None) -> float:
-    """Read a duration such as ``200ms``, ``1.5s``, ``2m`` or plain seconds."""
+    """Read a duration such as ``200ms``, ``1.5s``, ``2m`` or plain seconds, of a day at most."""
     match = _DURATION.fullmatch(text or "")
-    if match is None:
-        raise ValueError(f"'{text or ''}' is not a duration such as 200ms or 1.5s.")
-    return float(match[1]) * _UNITS[match[2]]
+    duration = float(match[1]) * _UNITS[match[2]] if match else _LONGEST + 1
+    if duration > _LONGEST:
+        raise ValueError(
+            f"'{text or ''}' is not a duration such as 200ms or 1.5s, of a day at most."
+        )
+    return duration
 
 
 def _plain(**changes: Any) -> Callable[[str | None], dict[str, Any]]:
@@ -152,19 +160,22 @@ def _refusal(value: str | None) -> dict[str, Any]:
 
 def _http(value: str | None) -> dict[str, Any]:
     status, _, code = (value or "").partition(":")
-    if not re.fullmatch(r"[45]\d\d", status):
+    if not re.fullmatch(r"[45][0-9]{2}", status):
         raise ValueError(f"'{status}' is not an HTTP error status (400 to 599).")
     return {"http": int(status), "http_code": code or None}
 
 
 def _rate(value: str | None) -> dict[str, Any]:
-    if not re.fullmatch(r"\d+(\.\d+)?", value or "") or not float(value or 0):
-        raise ValueError(f"'{value or ''}' is not a number of tokens per second above 0.")
-    return {"tps": float(value or 0)}
+    rate = float(value or 0) if _RATE.fullmatch(value or "") else 0.0
+    if rate < _SLOWEST:
+        raise ValueError(
+            f"'{value or ''}' is not a number of tokens per second, {_SLOWEST} or more."
+        )
+    return {"tps": rate}
 
 
 def _seed(value: str | None) -> dict[str, Any]:
-    if not re.fullmatch(r"\d{1,18}", value or ""):
+    if not re.fullmatch(r"[0-9]{1,18}", value or ""):
         raise ValueError(f"'{value or ''}' is not a whole number.")
     return {"seed": int(value or 0)}
 

@@ -85,7 +85,8 @@ class Miss:
             lines += ["", "Nearest recorded interactions:"]
         for rank, near in enumerate(self.nearest, 1):
             lines.append(f"  {rank}. {near.place} ({near.likeness:.0%} alike)")
-            lines += [f"       {difference}" for difference in near.differences]
+            told = near.differences or ("differs only in secrets, which are not shown",)
+            lines += [f"       {difference}" for difference in told]
             lines += ["       and more"] if near.more else []
         if self.diff:
             lines += ["", "Difference to the nearest (- recorded, + sent):", *self.diff]

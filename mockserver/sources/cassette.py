@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
+
+from pydantic import ValidationError
 
 from mockserver.cassette import Interaction, Library, Miss, PlayCounts, Request
 from mockserver.lifecycle import ENDED, billed
 from mockserver.schema.base import Json
+from mockserver.schema.response import Response
 from mockserver.streaming.streamer import collapse, stream
 
 
@@ -56,11 +58,16 @@ def _response(interaction: Interaction) -> Json | None:
     document = interaction.document
     if interaction.is_stream:
         events = interaction.events
-        document = collapse(events) if any(_carry(events)) else None
-    if document is None or document.get("object") != "response":
+        document = collapse(events) if any("response" in event for event in events) else None
+    if document is None or not _is_response(document):
         return None
-    return document if document.get("status") in ENDED else None
+    return document if document["status"] in ENDED else None
 
 
-def _carry(events: list[Json]) -> Iterator[bool]:
-    return ("response" in event for event in events)
+def _is_response(document: Json) -> bool:
+    """Tell whether a recorded object is a response that can be told, kept and continued."""
+    try:
+        Response.model_validate(document)
+    except ValidationError:
+        return False
+    return True

@@ -89,7 +89,7 @@ def http_error(flags: Flags) -> ApiError | None:
 
 
 def _body(status: int, code: str | None) -> _Body:
-    if code in _BY_CODE:
+    if code is not None and code in _BY_CODE:
         return _BY_CODE[code]
     generic = "server_error" if status >= 500 else INVALID_REQUEST
     type_, usual, message = _BY_STATUS.get(

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from mockserver.schema.base import Json
-from mockserver.tokens.content import count_cipher, count_content
+from mockserver.tokens.content import count_cipher, count_content, kind_of
 from mockserver.tokens.family import Family, family_of
 from mockserver.tokens.tokenizer import Tokenizer
 
@@ -26,12 +26,12 @@ def count_output(tokenizer: Tokenizer, items: Sequence[Json], *, model: str = ""
     """
     family = family_of(model)
     written = [item for item in items if isinstance(item, dict) and _is_written(item)]
-    calls = sum(item.get("type") not in ("message", "compaction") for item in written)
+    calls = sum(kind_of(item) not in ("message", "compaction") for item in written)
     return sum(_count(tokenizer, item, family, calls) for item in written)
 
 
 def _count(tokenizer: Tokenizer, item: Json, family: Family, calls: int) -> int:
-    kind = item.get("type")
+    kind = kind_of(item)
     if kind == "compaction":
         return count_cipher(tokenizer, item)
     frame = family.called if calls == 1 else family.several
@@ -40,5 +40,5 @@ def _count(tokenizer: Tokenizer, item: Json, family: Family, calls: int) -> int:
 
 
 def _is_written(item: Json) -> bool:
-    kind = str(item.get("type"))
+    kind = kind_of(item)
     return kind not in _SERVED and not kind.endswith("_output")

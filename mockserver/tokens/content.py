@@ -21,6 +21,8 @@ _UNREAD: Final = frozenset(
         "execution",
         "fingerprint",
         "container_id",
+        "file_id",
+        "vector_store_id",
         "server_label",
         "approval_request_id",
         "encrypted_content",
@@ -42,6 +44,12 @@ _CIPHER_FREE: Final = 950
 """Characters of encrypted content that stand for nothing."""
 _CIPHER_STEP: Final = 6.5
 """Characters of encrypted content per token beyond that."""
+
+
+def kind_of(item: Mapping[str, Any]) -> str:
+    """Give an item's or tool's type, or an empty string where it has none."""
+    kind = item.get("type")
+    return kind if isinstance(kind, str) else ""
 
 
 def count_content(tokenizer: Tokenizer, item: Mapping[str, Any], *, model: str = "") -> int:
@@ -84,7 +92,7 @@ def _read(name: str, value: Mapping[str, Any]) -> list[tuple[str, object]]:
 
 
 def _count_medium(tokenizer: Tokenizer, part: Mapping[str, Any], model: str) -> int | None:
-    match part.get("type"):
+    match kind_of(part):
         case "input_image" | "computer_screenshot" | "image_generation_call":
             return count_image(part, model=model)
         case "input_file":

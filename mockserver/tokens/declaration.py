@@ -42,9 +42,9 @@ def declare(tool: Mapping[str, Any]) -> str:
 
     Recorded prompts cost what this text costs within a token, not what the tool's JSON would.
     """
-    about = f"// {tool['description']}\n" if tool.get("description") else ""
+    about = f"// {_say(tool['description'])}\n" if tool.get("description") else ""
     parameters = tool.get("parameters") or tool.get("input_schema")
-    name = tool.get("name", "")
+    name = _say(tool.get("name", ""))
     if not isinstance(parameters, dict) or not parameters.get("properties"):
         return f"{about}type {name} = () => any;\n\n"
     body = "".join([*_comments(parameters), *_Types(parameters).fields(parameters, 0)])
@@ -66,13 +66,17 @@ def outline(schema: object, depth: int = 0, *, names: bool = False) -> Any:
     }
 
 
+def _say(value: object) -> str:
+    return value if isinstance(value, str) else spell(value)
+
+
 def _comments(schema: Mapping[str, Any]) -> Iterator[str]:
     for key in ("title", "description"):
         if schema.get(key):
-            yield f"// {schema[key]}\n"
+            yield f"// {_say(schema[key])}\n"
     for key in _LIMITS:
         if key in schema:
-            yield f"// {key}: {schema[key]}\n"
+            yield f"// {key}: {_say(schema[key])}\n"
 
 
 class _Types:
@@ -96,14 +100,14 @@ class _Types:
             yield from _comments(about)
             yield f"{name}{'' if name in needed else '?'}: "
             yield from self._type(about, depth + 1)
-            yield f", // default: {about['default']}\n" if "default" in about else ",\n"
+            yield f", // default: {_say(about['default'])}\n" if "default" in about else ",\n"
         yield "}"
 
     def _type(self, schema: object, depth: int) -> Iterator[str]:
         if not isinstance(schema, dict) or depth > _DEEPEST:
             yield "any"
         elif "$ref" in schema:
-            yield from self._reference(str(schema["$ref"]), depth)
+            yield from self._reference(_say(schema["$ref"]), depth)
         elif isinstance(schema.get("enum"), list):
             yield " | ".join(map(spell, schema["enum"]))
         elif "const" in schema:
@@ -119,7 +123,7 @@ class _Types:
             yield "[]"
         else:
             kind = schema.get("type", "any")
-            yield " | ".join(map(str, kind)) if isinstance(kind, list) else str(kind)
+            yield " | ".join(map(_say, kind)) if isinstance(kind, list) else _say(kind)
 
     def _reference(self, name: str, depth: int) -> Iterator[str]:
         definition = self._definitions.pop(name, None)

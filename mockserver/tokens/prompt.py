@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from mockserver.schema.base import Json
-from mockserver.tokens.content import count_cipher, count_content
+from mockserver.tokens.content import count_cipher, count_content, kind_of
 from mockserver.tokens.declaration import declare, outline, spell
 from mockserver.tokens.family import Family, family_of
 from mockserver.tokens.tokenizer import Tokenizer
@@ -97,7 +97,7 @@ def count_item(tokenizer: Tokenizer, item: Json, *, model: str = "") -> int:
     """Give the tokens that one item takes in a prompt, its frame included."""
     if not isinstance(item, dict):
         return tokenizer.count(spell(item))
-    family, kind = family_of(model), str(item.get("type") or "")
+    family, kind = family_of(model), kind_of(item)
     if kind == "reasoning" or kind == "compaction":
         return count_cipher(tokenizer, item)
     if kind == "configuration_update" or kind == "compaction_trigger":
@@ -141,10 +141,10 @@ def _frame(item: Mapping[str, Any], kind: str, family: Family) -> int:
 def _count_tools(tokenizer: Tokenizer, tools: Iterable[object], family: Family) -> int:
     """Give the tokens of the tools at hand from the start; deferred ones come in as items."""
     told = [tool for tool in tools if isinstance(tool, dict) and not tool.get("defer_loading")]
-    own = [tool for tool in told if tool.get("type", "function") in ("function", "custom")]
+    own = any(kind_of(tool) in ("function", "custom") for tool in told)
     total = family.tools if own else 0
     for tool in told:
-        kind = str(tool.get("type", "function")).partition("_20")[0]  # a dated variant of a tool
+        kind = kind_of(tool).partition("_20")[0]  # a dated variant counts as its tool
         if kind == "function":
             total += tokenizer.count(declare(tool))
         else:

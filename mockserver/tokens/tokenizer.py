@@ -5,7 +5,9 @@ from __future__ import annotations
 import hashlib
 import os
 import tempfile
-from functools import lru_cache
+from collections.abc import Callable
+from functools import cached_property, lru_cache
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Final, Literal, Protocol
 
@@ -51,25 +53,31 @@ class Remembering:
 class Exact:
     """Counts as the API does, with tiktoken and its vocabulary as they lie on this machine.
 
+    Whether they are there is found out at once, but they are loaded for the first text only.
+
     Raises:
         TokenizerUnavailable: tiktoken or its vocabulary is missing; nothing is ever downloaded.
     """
 
     def __init__(self) -> None:
+        if find_spec("tiktoken") is None:
+            raise TokenizerUnavailable("the package tiktoken is not installed")
         path = _vocabulary()
         if not path.is_file():
-            raise TokenizerUnavailable(f"tiktoken's vocabulary {ENCODING} is not at {path}")
+            raise TokenizerUnavailable(f"its vocabulary {ENCODING} is not at {path}")
         if hashlib.sha256(path.read_bytes()).hexdigest() != _DIGEST:
-            raise TokenizerUnavailable(f"{path} is not tiktoken's vocabulary {ENCODING}")
-        try:
-            import tiktoken  # optional, and half a second to load
-        except ImportError:
-            raise TokenizerUnavailable("the package tiktoken is not installed") from None
-        self._encode = tiktoken.get_encoding(ENCODING).encode_ordinary
+            raise TokenizerUnavailable(f"{path} is not its vocabulary {ENCODING}")
 
     def count(self, text: str) -> int:
         """Give the tokens of ``text``; names of special tokens in it count as plain text."""
         return len(self._encode(text))
+
+    @cached_property
+    def _encode(self) -> Callable[[str], list[int]]:
+        import tiktoken  # optional, and with its vocabulary nearly half a second
+
+        encode: Callable[[str], list[int]] = tiktoken.get_encoding(ENCODING).encode_ordinary
+        return encode
 
 
 def open_tokenizer(kind: Literal["auto", "estimate", "tiktoken"] = "auto") -> Tokenizer:

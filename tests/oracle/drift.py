@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple, TypeAlias, get_args, get_origin
 
@@ -49,51 +49,83 @@ def model_fields(model: sdk.Model) -> Fields:
 
 
 def compare_kinds(
-    ours: Iterable[str], theirs: Iterable[str], awaited: Iterable[str] = ()
+    ours: Iterable[str],
+    theirs: Iterable[str],
+    *,
+    awaited: Iterable[str] = (),
+    beyond: Iterable[str] = (),
 ) -> list[Finding]:
-    """Compare the kinds we have with those the SDK has; ``awaited`` are known to be missing.
+    """Compare the kinds we have with those the SDK has, but for the named exceptions.
 
-    A kind that is missing and not awaited fails, and so does one that is awaited though it is
-    there or though the SDK has no such kind, and one that only we have.
+    ``awaited`` kinds are known to be missing, ``beyond`` are known to us alone. An exception that
+    is none any more fails too, so that the lists can only shrink.
     """
-    mine, known, waiting = set(ours), set(theirs), set(awaited)
+    mine, known, waiting, own = set(ours), set(theirs), set(awaited), set(beyond)
     told = {
         "is missing": known - mine - waiting,
         "is awaited, though it is there": waiting & mine,
         "is awaited, though the SDK has no such kind": waiting - known,
-        "is not known to the SDK": mine - known,
+        "is not known to the SDK": mine - known - own,
+        "is ours alone no more": own & known,
+        "is said to be ours, and is not": own - mine,
     }
     return sorted(Finding("fails", kind, what) for what, kinds in told.items() for kind in kinds)
 
 
-def compare_fields(
+def compare_sent(
     kind: str, ours: Fields, theirs: Fields, allowed: Iterable[Difference] = WIRE
 ) -> list[Finding]:
-    """Compare our keys of a kind with the SDK's.
+    """Compare what we send with what the SDK reads.
 
     Fails: a key that neither the SDK nor the table ``allowed`` has, a key that the SDK requires
-    and we lack, literals that are not the SDK's. Warns: an optional key we lack.
+    and we lack, literals that are not the SDK's. Warns: an optional key that we lack.
     """
     table = tuple(allowed)
-    extra = [key for key in ours if key not in theirs and not _covered(kind, key, table)]
-    lacking = {key: field.required for key, field in theirs.items() if key not in ours}
-    return sorted(
-        [
-            *(Finding("fails", kind, f"{key!r} is not known to the SDK") for key in extra),
-            *(Finding("fails", kind, f"{key!r} is missing") for key, firm in lacking.items() if firm),
-            *(Finding("warns", kind, f"{key!r} is new") for key, firm in lacking.items() if not firm),
-            *_literals(kind, ours, theirs),
-        ]
-    )
+    findings = [
+        Finding("fails", kind, f"{key!r} is not known to the SDK")
+        for key in ours
+        if key not in theirs and not _covered(kind, key, table)
+    ]
+    for key, field in theirs.items():
+        if key not in ours:
+            severity: Severity = "fails" if field.required else "warns"
+            findings.append(Finding(severity, kind, f"{key!r} is missing"))
+    for key, said, known in _literals(ours, theirs):
+        findings += _values_told("fails", kind, key, "may not be", said - known)
+        findings += _values_told("fails", kind, key, "may also be", known - said)
+    return sorted(findings)
+
+
+def compare_accepted(kind: str, ours: Fields, theirs: Fields) -> list[Finding]:
+    """Compare what we take in with what the SDK sends.
+
+    Fails: a key or a literal that the SDK may send and we do not know, a key that we require and
+    the SDK does not. Warns: a key or a literal that we take and the SDK does not send.
+    """
+    findings: list[Finding] = []
+    for key in ours.keys() | theirs:
+        mine, known = ours.get(key), theirs.get(key)
+        if mine is None:
+            findings.append(Finding("fails", kind, f"{key!r} is refused"))
+        elif known is None:
+            findings.append(Finding("warns", kind, f"{key!r} is not known to the SDK"))
+        if mine is not None and mine.required and not (known is not None and known.required):
+            findings.append(Finding("fails", kind, f"{key!r} is demanded"))
+    for key, said, allowed in _literals(ours, theirs):
+        findings += _values_told("fails", kind, key, "refuses", allowed - said)
+        findings += _values_told("warns", kind, key, "may be, for us alone,", said - allowed)
+    return sorted(findings)
 
 
 def compare_tables(
-    ours: Mapping[str, Fields], theirs: Mapping[str, list[Fields]]
+    compare: Callable[[str, Fields, Fields], list[Finding]],
+    ours: Mapping[str, Fields],
+    theirs: Mapping[str, list[Fields]],
 ) -> list[Finding]:
     """Compare all kinds that both tables have; where the SDK has several classes, the nearest."""
     findings: list[Finding] = []
     for kind in sorted(ours.keys() & theirs):
-        verdicts = [compare_fields(kind, ours[kind], fields) for fields in theirs[kind]]
+        verdicts = [compare(kind, ours[kind], fields) for fields in theirs[kind]]
         findings += min(verdicts, key=lambda verdict: (len(failures(verdict)), len(verdict)))
     return findings
 
@@ -108,15 +140,12 @@ def _covered(kind: str, key: str, table: tuple[Difference, ...]) -> bool:
     return any(row.covers(problem) for row in table)
 
 
-def _literals(kind: str, ours: Fields, theirs: Fields) -> Iterator[Finding]:
-    for key in ours.keys() & theirs:
-        said, allowed = _values(ours[key].type), _values(theirs[key].type)
-        if not said or not allowed:
-            continue
-        if said - allowed:
-            yield Finding("fails", kind, f"{key!r} may not be {_told(said - allowed)}")
-        if allowed - said:
-            yield Finding("fails", kind, f"{key!r} may also be {_told(allowed - said)}")
+def _literals(ours: Fields, theirs: Fields) -> Iterator[tuple[str, set[Any], set[Any]]]:
+    """Yield the keys that both declare as literals, with our values and the SDK's."""
+    for key in sorted(ours.keys() & theirs):
+        mine, known = _values(ours[key].type), _values(theirs[key].type)
+        if mine and known:
+            yield key, mine, known
 
 
 def _values(type_: Any) -> set[Any]:
@@ -127,5 +156,8 @@ def _values(type_: Any) -> set[Any]:
     return set(sdk.literals(type_))
 
 
-def _told(values: set[Any]) -> str:
-    return ", ".join(sorted(map(repr, values)))
+def _values_told(
+    severity: Severity, kind: str, key: str, verb: str, values: set[Any]
+) -> list[Finding]:
+    told = ", ".join(sorted(map(repr, values)))
+    return [Finding(severity, kind, f"{key!r} {verb} {told}")] if values else []

@@ -79,10 +79,16 @@ def required(model: Model) -> frozenset[str]:
 
     The SDK gives a default to every nullable field, required or not, but declares the required
     ones first; so a field with a default that stands before one without is required and nullable.
+    That holds within one class: a subclass declares its own fields anew, required ones first.
     """
-    names = list(fields(model))
-    firm = [index for index, name in enumerate(names) if fields(model)[name].is_required()]
-    return frozenset(names[: firm[-1] + 1] if firm else ())
+    found: set[str] = set()
+    for declaring in model.__mro__:
+        own = declaring.__dict__.get("__annotations__", {})
+        known = getattr(declaring, "model_fields", {})
+        names = [name for name in own if name in known]
+        firm = [index for index, name in enumerate(names) if known[name].is_required()]
+        found.update(known[name].alias or name for name in names[: firm[-1] + 1 if firm else 0])
+    return frozenset(found)
 
 
 def by_type(union: Any) -> dict[str, list[Model]]:

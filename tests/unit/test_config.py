@@ -46,6 +46,7 @@ EXAMPLES: dict[str, tuple[str, Any]] = {
 NONSENSE: dict[str, list[str]] = {
     "host": ["", "  "],
     "port": ["-1", "65536", "http", "", "8 0", "0x50", "²", "--5", "9" * 5000],
+    "cassettes": ["~nobody-of-this-name/a.yaml"],
     "strict": ["yes", "on", "", "2"],
     "repeat": ["once", ""],
     "validation": ["none", "STRICT"],
@@ -145,8 +146,9 @@ def test_nonsense_is_refused_with_its_source(name: str, text: str, tmp_path: Pat
     file.write_text(json.dumps({name: text}))
     with pytest.raises(ValueError, match=rf"settings\.json: {name}: "):
         load({}, {}, file)
+    in_code: dict[str, Any] = {name: text}
     with pytest.raises(ValueError, match=f"^{name}: "):
-        Settings(**{name: text})
+        Settings(**in_code)
 
 
 @pytest.mark.parametrize(
@@ -168,7 +170,7 @@ def test_an_error_says_what_the_setting_takes(name: str, mend: str) -> None:
 
 def test_a_bad_port_of_the_container_is_blamed_on_port() -> None:
     """The error names the variable that was read, not the one that was not set."""
-    with pytest.raises(ValueError, match="^PORT: 'http' is not"):
+    with pytest.raises(ValueError, match=r"^PORT: 'http' is not"):
         load({}, {"PORT": "http"})
 
 
@@ -198,7 +200,9 @@ def test_the_file_s_unknown_setting_is_refused_with_those_there_are(tmp_path: Pa
     """A misspelt setting is told, with the file and the names that exist."""
     file = tmp_path / "settings.json"
     file.write_text('{"sed": 1}')
-    with pytest.raises(ValueError, match=r"settings\.json: unknown setting 'sed'; there are .*seed"):
+    with pytest.raises(
+        ValueError, match=r"settings\.json: unknown setting 'sed'; there are .*seed"
+    ):
         load({}, {}, file)
 
 
