@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median, quantiles
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, TypeAlias
 
 ROOT: Final = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
@@ -26,6 +26,10 @@ from mockserver.tokens import (  # noqa: E402
     count_output,
     open_tokenizer,
 )
+
+Side: TypeAlias = Literal["input", "output"]
+SIDES: Final[tuple[Side, ...]] = ("input", "output")
+KINDS: Final[tuple[Literal["estimate", "tiktoken"], ...]] = ("estimate", "tiktoken")
 
 SETTLED: Final = 1_748_736_000
 """1 June 2025: before it the API put words of its own into prompts, by the hundred with tools."""
@@ -135,9 +139,7 @@ def pairs(folder: Path) -> list[Pair]:
     return list(_pairs(recordings(folder)))
 
 
-def error_of(
-    found: Iterable[Pair], tokenizer: Tokenizer, side: Literal["input", "output"]
-) -> Error:
+def error_of(found: Iterable[Pair], tokenizer: Tokenizer, side: Side) -> Error:
     """Return the error of one side over pairs; for output only where the report is exact."""
     if side == "input":
         return Error.of(pair.input_error(tokenizer) for pair in found)
@@ -153,8 +155,8 @@ def _pairs(found: Iterable[Recording]) -> Iterator[Pair]:
             usage = response["usage"]
             reasoning = (usage.get("output_tokens_details") or {}).get("reasoning_tokens") or 0
             yield Pair(
-                source="/".join(recording.file.split("/")[:1]),
-                model=response["model"],
+                source=recording.file.split("/")[0],
+                model=response.get("model") or request["model"],
                 request=request,
                 output=response["output"] or _items(recording),
                 prompted=usage["input_tokens"],
@@ -168,9 +170,9 @@ def _is_whole(request: dict[str, Any], response: dict[str, Any]) -> bool:
     served = any(str(tool.get("type")) in SERVED for tool in request.get("tools") or ())
     usage = response.get("usage") or {}
     settled = (response.get("created_at") or 0) >= SETTLED
-    return bool(request.get("input") and usage.get("input_tokens") and settled) and not (
-        inherits or served
-    )
+    return bool(
+        request.get("input") and request.get("model") and usage.get("input_tokens") and settled
+    ) and not (inherits or served)
 
 
 def _items(recording: Recording) -> list[dict[str, Any]]:
@@ -179,27 +181,32 @@ def _items(recording: Recording) -> list[dict[str, Any]]:
     return [event["item"] for event in done]
 
 
+def parts(side: Side) -> dict[str, Callable[[Pair], bool]]:
+    """Return the sets of pairs that a table has a line for, by name."""
+
+    def text(pair: Pair) -> bool:
+        return pair.is_text if side == "input" else pair.is_told
+
+    return {
+        "all": lambda pair: bool(pair.prompted),
+        "text only": text,
+        "held out": lambda pair: pair.is_held_out,
+        "held out, text": lambda pair: pair.is_held_out and text(pair),
+    }
+
+
 def main(folder: Path) -> None:
     """Print the errors of every tokenizer that works here, over all pairs and over parts."""
     found = pairs(folder)
-    parts: dict[str, Callable[[Pair], bool]] = {
-        "all": lambda pair: True,
-        "text only": lambda pair: pair.is_text,
-        "held out": lambda pair: pair.is_held_out,
-        "held out, text": lambda pair: pair.is_held_out and pair.is_text,
-    }
-    said = {"text only": lambda pair: pair.is_told} | {
-        "held out, text": lambda pair: pair.is_held_out and pair.is_told
-    }
-    print(f"{'tokenizer':10} {'side':7} {'pairs of':15} {'number':>6} {'median':>7} {'90 %':>7}")
-    for kind in ("estimate", "tiktoken"):
+    print(f"{'tokenizer':10} {'side':7} {'pairs':15} {'number':>6} {'median':>7} {'90 %':>7}")
+    for kind in KINDS:
         try:
             tokenizer = open_tokenizer(kind)
         except TokenizerUnavailable as problem:
             print(problem)
             continue
-        for side in ("input", "output"):
-            for name, belongs in (parts if side == "input" else parts | said).items():
+        for side in SIDES:
+            for name, belongs in parts(side).items():
                 error = error_of(filter(belongs, found), tokenizer, side)
                 print(
                     f"{kind:10} {side:7} {name:15} {error.number:6} "

@@ -40,7 +40,7 @@ class RealClock:
     async def sleep_until(self, moment: float) -> None:
         """Sleep in real time until ``moment``."""
         # A loop may count in coarser steps than the clock and wake a little early.
-        while (delay := moment - time.monotonic()) > 0:
+        while (delay := moment - time.monotonic()) > 0:  # noqa: ASYNC110  (no event to wait for)
             await asyncio.sleep(delay)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections import OrderedDict, deque
 from collections.abc import AsyncIterator
 from hashlib import blake2b
@@ -31,6 +32,8 @@ from mockserver.sources.turn import Turn
 from mockserver.sources.words import Words
 from mockserver.store import MemoryStore, Store
 from mockserver.tokens import count_input, open_tokenizer
+
+_log = logging.getLogger("mockserver")
 
 
 class Engine:
@@ -66,6 +69,11 @@ class Engine:
         else:
             self._namespaces.move_to_end(name)
         return space
+
+    async def stop(self) -> None:
+        """End what has no end of its own, and let go of the store."""
+        self._follower.stop()
+        await self.records.store.close()
 
     def script(self, flags: str | None, name: str = DEFAULT) -> None:
         """Set the scenario of requests that bring none; raise ApiError for flags unknown."""
@@ -211,4 +219,7 @@ def _cassettes(settings: Settings) -> Cassettes | None:
     """Load what there is to replay; None when nothing was named and nothing is required."""
     if not settings.cassettes and not settings.strict:
         return None
-    return Cassettes(Library.load(settings.cassettes, repeat=settings.repeat))
+    library = Library.load(settings.cassettes, repeat=settings.repeat)
+    for doubt in (*library.problems, *library.warnings):
+        _log.warning("%s", doubt)
+    return Cassettes(library)

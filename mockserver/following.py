@@ -21,12 +21,19 @@ class Follower:
     def __init__(self, records: Records, clock: Clock) -> None:
         self._records = records
         self._clock = clock
+        self._stopping = False
         self._changes: WeakValueDictionary[tuple[str, str], asyncio.Event] = WeakValueDictionary()
 
     def changed(self, namespace: str, response_id: str) -> None:
         """Tell those who follow a response that its plan is another one now."""
         event = self._changes.pop((namespace, response_id), None)
         if event is not None:
+            event.set()
+
+    def stop(self) -> None:
+        """Let those go who wait for a plan without an end, since nothing will change it now."""
+        self._stopping = True
+        for event in list(self._changes.values()):
             event.set()
 
     async def follow(
@@ -45,9 +52,13 @@ class Follower:
                 if event["type"] in TERMINAL:
                     return
             else:
-                if end(plan) < math.inf:
+                # Held for ever, or cancelled without a last event to say so.
+                if end(plan) == math.inf:
+                    await changed.wait()
+                    if self._stopping:
+                        return
+                elif not await self._interrupted(plan, end(plan), changed):
                     return
-                await changed.wait()
             try:
                 plan = await self._records.plan(namespace, plan.response["id"])
             except ApiError:

@@ -46,7 +46,9 @@ def _typed(item: Json) -> Json:
     """Name the type of an easy message or reference that leaves it out (api-contract §7.1)."""
     if item.get("type"):
         return item
-    return {"type": "message" if "role" in item else "item_reference", **item}
+    kind = "message" if "role" in item else "item_reference"
+    # The type may be there as null, and then must not come after the one it gets.
+    return {"type": kind, **{key: value for key, value in item.items() if key != "type"}}
 
 
 def check_pairs(inherited: Iterable[Json], items: Iterable[Json]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Final, Literal
 
 from mockserver.schema.base import Json
@@ -43,7 +43,7 @@ class Plan:
 
     def document(self) -> Json:
         """Return the plan as JSON, in which None stands for an endless phase."""
-        return asdict(self) | {"response": self.response}
+        return {name: getattr(self, name) for name in self.__slots__}
 
 
 def status(plan: Plan, now: float) -> str:
@@ -52,10 +52,10 @@ def status(plan: Plan, now: float) -> str:
         return "cancelled"
     if not plan.background:
         return str(plan.response["status"])
-    elapsed = now - plan.started
-    if elapsed < _endless(plan.queued):
+    # Moments are added as they are in ``timeline``, so that both round alike.
+    if now < plan.started + _endless(plan.queued):
         return "queued"
-    if elapsed < _end(plan):
+    if now < plan.started + _end(plan):
         return "in_progress"
     return str(plan.response["status"])
 
@@ -86,7 +86,7 @@ def timeline(plan: Plan, *, obfuscation: bool = True) -> Iterator[tuple[float, J
     """Yield every event with the clock's moment at which it is to be sent."""
     last = -1
     for moment, event in _paced(plan, obfuscation):
-        if plan.cancelled is not None and moment >= plan.cancelled:
+        if plan.cancelled is not None and _too_late(moment, event, plan.cancelled):
             break
         if math.isinf(moment):
             return
@@ -96,6 +96,11 @@ def timeline(plan: Plan, *, obfuscation: bool = True) -> Iterator[tuple[float, J
             return
     if plan.cancelled is not None and plan.cancelled_stream == "failed":
         yield plan.cancelled, terminal_event(_cancelled(plan)) | {"sequence_number": last + 1}
+
+
+def _too_late(moment: float, event: Json, cancelled: float) -> bool:
+    """Tell whether a cancellation comes before an event; what was due by then has been told."""
+    return moment > cancelled or (moment == cancelled and event["type"] in TERMINAL)
 
 
 def end(plan: Plan) -> float:
@@ -117,6 +122,7 @@ def _paced(plan: Plan, obfuscation: bool) -> Iterator[tuple[float, Json]]:
     queued = _endless(plan.queued) if plan.background else 0.0
     spread = _spread(plan, len(events) - opening) if plan.background else 0.0
     moment = queued + (plan.ttft or 0.0)
+    whole = _end(plan)
     for number, event in enumerate(events):
         if number < opening:
             yield plan.started + (queued if number == 2 else 0.0), event
@@ -124,8 +130,9 @@ def _paced(plan: Plan, obfuscation: bool) -> Iterator[tuple[float, Json]]:
         if _is_delta(event) and plan.tps:
             moment += 1 / plan.tps
         moment += spread
-        ends = event["type"] in TERMINAL
-        yield plan.started + (max(moment, _end(plan)) if ends else moment), event
+        # Sums of many steps round: none may come after the end, nor the end after itself.
+        due = whole if event["type"] in TERMINAL else min(moment, whole)
+        yield plan.started + due, event
 
 
 def _spread(plan: Plan, count: int) -> float:

@@ -40,14 +40,15 @@ class MockServer:
 
     ``with MockServer(seed=7) as server`` runs it in a thread, for clients of any kind;
     ``async with MockServer() as server`` runs it in the running loop. Keyword arguments are those
-    of ``Settings``; the port is a free one unless it is named. ``url`` is what a client takes as
+    of ``Settings``; the port is a free one and nothing is waited for at stop, unless they say
+    otherwise. ``url`` is what a client takes as
     its base URL.
     """
 
     def __init__(
         self, settings: Settings | None = None, *, clock: Clock | None = None, **options: Any
     ) -> None:
-        self.settings = settings or Settings(**{"port": 0, **options})
+        self.settings = settings or Settings(**{"port": 0, "drain_seconds": 0.0, **options})
         self._clock = clock
         self._engine: Engine | None = None
         self._runner: web.AppRunner | None = None
@@ -133,8 +134,12 @@ class MockServer:
         """Start in the running loop."""
         self._engine = Engine(self.settings, clock=self._clock)
         app = create_app(engine=self._engine)
+        # A client that leaves ends its handler; what runs in the background is a plan, not a task.
         self._runner = web.AppRunner(
-            app, access_log=None, shutdown_timeout=self.settings.drain_seconds
+            app,
+            access_log=None,
+            handler_cancellation=True,
+            shutdown_timeout=self.settings.drain_seconds,
         )
         await self._runner.setup()
         try:

@@ -21,35 +21,34 @@ def decode(body: bytes, encodings: list[str], *, textual: bool) -> bytes:
     """Return the plain body.
 
     ``encodings`` are the names of the ``content-encoding`` header in order of application, and may
-    claim what was undone before the recording; ``textual`` says that the media type, or its
-    absence, lets a compressed body be taken for encoded text even when no header says so. Raise
-    CassetteError when the bytes cannot be decoded.
+    claim what was undone before the recording. ``textual`` says that the media type, or its
+    absence, promises text: then bytes that are no text must be encoded, whether a header says so
+    or not. Raise CassetteError when such bytes cannot be decoded.
     """
     for name in reversed(encodings):
-        body = _undo(name, body)
+        body = _undo(name, body, textual)
     if not encodings and textual:
         body = _by_magic(body) or body
     return body
 
 
-def _undo(name: str, body: bytes) -> bytes:
+def _undo(name: str, body: bytes, textual: bool) -> bytes:
     known = _by_magic(body)
     if known is not None or not body:
         return known or b""
+    if name in ("gzip", "x-gzip", "zstd"):
+        return body
     try:
         return _UNMARKED[name](body)
     except _NotEncoded:
-        if _is_text(body):
-            return body
-        raise CassetteError(f"the body claims content-encoding {name!r} but is not") from None
+        fault = CassetteError(f"the body claims content-encoding {name!r} but is not")
     except ImportError:
-        if _is_text(body):
-            return body
-        raise _library("brotli", "brotli") from None
+        fault = _library("brotli", "brotli")
     except KeyError:
-        if name in ("gzip", "x-gzip", "zstd") or _is_text(body):
-            return body
-        raise CassetteError(f"the content-encoding {name!r} is not known") from None
+        fault = CassetteError(f"the content-encoding {name!r} is not known")
+    if _is_text(body) or not textual:
+        return body
+    raise fault
 
 
 class _NotEncoded(Exception):

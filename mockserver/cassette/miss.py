@@ -121,7 +121,7 @@ def explain(
     return Miss(
         reason=reason,
         request=_line(request, wanted, secrets),
-        summary=_summary(reason, request.canonical, equal, nearest),
+        summary=redact.text(_summary(reason, request.canonical, equal, nearest), secrets),
         nearest=near,
         diff=diff,
         problems=tuple(redact.text(str(problem), secrets) for problem in problems[:_PLACES]),

@@ -25,7 +25,7 @@ _HOP_BY_HOP: Final = frozenset(
 _DROPPED: Final = _HOP_BY_HOP | {"content-encoding", "content-length"}
 _TOKEN: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _MEDIA_TYPE: Final = re.compile(r"\s*[\w!#$&^.+-]+/[\w!#$&^.+-]+\s*(?:;.*)?")
-_UNSAFE: Final = re.compile(r"[\r\n\0]")
+_UNSAFE: Final = re.compile(r"[\r\n\0\ud800-\udfff]")
 _TEXTUAL: Final = re.compile(r"text/|.*json|.*xml|.*javascript|.*x-www-form-urlencoded")
 
 

@@ -6,26 +6,31 @@ converted, so that they stay as they were sent.
 
 from __future__ import annotations
 
-import types
 from collections.abc import Iterable, Mapping
-from typing import Annotated, Any, Final, Literal, Union, get_args, get_origin
+from typing import Any, Final, Literal, Union, get_args, get_origin
 
+from mockserver.schema.annotations import (
+    is_shape,
+    json_types,
+    members,
+    split,
+    tag_of,
+    takes_null,
+    type_name,
+)
 from mockserver.schema.faults import Fault, missing, unknown, unsupported_value, wrong_type
-from mockserver.schema.limits import Check, Choice, Named, Using
+from mockserver.schema.limits import Check, Choice, Using
 from mockserver.schema.scalars import (
     check_boolean,
     check_integer,
     check_number,
     choice_check,
     length_check,
+    mark_of,
     number_check,
-    one_of,
     string_check,
 )
 from mockserver.schema.shape import Shape, keys
-
-_NAMES: Final = {bool: "a boolean", int: "an integer", float: "a decimal", str: "a string"}
-
 
 _CHECKS: Final[dict[tuple[type[Shape], bool], Check]] = {}
 
@@ -44,7 +49,7 @@ def checker(shape: type[Shape], strict: bool) -> Check:
 def value_check(annotation: Any, required: bool, marks: tuple[Any, ...], strict: bool) -> Check:
     """Return the check of a key's value; null passes where the key may be left out."""
     check = _check(annotation, marks, strict)
-    if required and not _takes_null(annotation):
+    if required and not takes_null(annotation):
         return check
 
     def optional(value: Any) -> None:
@@ -125,29 +130,17 @@ def array_check(item: Check, name: str, marks: tuple[Any, ...] = (), strict: boo
     return check
 
 
-def _takes_null(annotation: Any) -> bool:
-    return annotation is Any or types.NoneType in _members(annotation)
-
-
-def _members(annotation: Any) -> tuple[Any, ...]:
-    if get_origin(annotation) in (Union, types.UnionType):
-        return get_args(annotation)
-    return (annotation,)
-
-
 def _check(annotation: Any, marks: tuple[Any, ...], strict: bool) -> Check:
-    if get_origin(annotation) is Annotated:
-        annotation, *more = get_args(annotation)
-        marks = (*marks, *more)
-    for mark in marks:
-        if isinstance(mark, Using):
-            return mark.make(strict)
-    members = tuple(member for member in _members(annotation) if member is not types.NoneType)
-    if len(members) == 1 and members[0] is annotation:
+    annotation, marks = split(annotation, marks)
+    using = mark_of(Using, marks)
+    if using is not None:
+        return using.make(strict)
+    choices = members(annotation)
+    if len(choices) > 1:
+        return _union(choices, marks, strict)
+    if choices[0] is annotation:
         return _single(annotation, marks, strict)
-    if len(members) == 1:
-        return _check(members[0], marks, strict)
-    return _union(members, marks, strict)
+    return _check(choices[0], marks, strict)
 
 
 def _single(annotation: Any, marks: tuple[Any, ...], strict: bool) -> Check:
@@ -156,10 +149,10 @@ def _single(annotation: Any, marks: tuple[Any, ...], strict: bool) -> Check:
         return choice_check(Choice(get_args(annotation)), strict)
     if origin is list:
         (item,) = get_args(annotation)
-        name = _name(annotation, marks)
+        name = type_name(annotation, marks)
         return array_check(_check(item, (), strict), name, marks, strict)
     if origin is dict:
-        return _map_check(get_args(annotation)[1], _name(annotation, marks), strict)
+        return _map_check(get_args(annotation)[1], type_name(annotation, marks), strict)
     if annotation is str:
         return string_check(marks, strict)
     if annotation is bool:
@@ -167,7 +160,7 @@ def _single(annotation: Any, marks: tuple[Any, ...], strict: bool) -> Check:
     if annotation in (int, float):
         plain = check_integer if annotation is int else check_number
         return number_check(plain, marks) if strict else plain
-    if isinstance(annotation, type) and issubclass(annotation, Shape):
+    if is_shape(annotation):
         return checker(annotation, strict)
     return _anything
 
@@ -191,16 +184,16 @@ def _map_check(member: Any, name: str, strict: bool) -> Check:
     return check
 
 
-def _union(members: tuple[Any, ...], marks: tuple[Any, ...], strict: bool) -> Check:
+def _union(choices: tuple[Any, ...], marks: tuple[Any, ...], strict: bool) -> Check:
     """Pick the member by the value's JSON type, and among several shapes by ``type``."""
     table: dict[type, Check] = {}
-    shapes = [member for member in members if _is_shape(member)]
-    for member in members:
-        for kind in _json_types(member):
-            table[kind] = _check(member, (), strict)
+    shapes = [choice for choice in choices if is_shape(choice)]
+    for choice in choices:
+        for kind in json_types(choice):
+            table[kind] = _check(choice, (), strict)
     if len(shapes) > 1:
-        table[dict] = by_type({_tag(shape): shape for shape in shapes}, strict=strict)
-    name = _name(Union[members], marks)  # noqa: UP007
+        table[dict] = by_type({tag_of(shape): shape for shape in shapes}, strict=strict)
+    name = type_name(Union[choices], marks)  # noqa: UP007
 
     def check(value: Any) -> None:
         member_check = table.get(type(value))
@@ -209,50 +202,3 @@ def _union(members: tuple[Any, ...], marks: tuple[Any, ...], strict: bool) -> Ch
         member_check(value)
 
     return check
-
-
-def _is_shape(annotation: Any) -> bool:
-    return isinstance(annotation, type) and issubclass(annotation, Shape)
-
-
-def _tag(shape: type[Shape]) -> str:
-    """Return the ``type`` that a shape is told by."""
-    tag: str = get_args(keys(shape)["type"].annotation)[0]
-    return tag
-
-
-def _json_types(annotation: Any) -> tuple[type, ...]:
-    origin = get_origin(annotation)
-    if origin is Annotated:
-        return _json_types(get_args(annotation)[0])
-    if origin in (list, dict):
-        return (origin,)
-    if origin is Literal:
-        return (str,)
-    if annotation is float:
-        return (int, float)
-    return (dict,) if _is_shape(annotation) else (annotation,)
-
-
-def _name(annotation: Any, marks: tuple[Any, ...] = ()) -> str:
-    """Return what the API calls the type, with its article."""
-    if get_origin(annotation) is Annotated:
-        annotation, *more = get_args(annotation)
-        marks = (*marks, *more)
-    for mark in marks:
-        if isinstance(mark, Named):
-            return mark.text
-    members = [member for member in _members(annotation) if member is not types.NoneType]
-    if len(members) > 1:
-        first, *others = dict.fromkeys(_name(member) for member in members)
-        tail = "".join(f" or {other.split(' ', 1)[1]}" for other in others)
-        return f"one of {first}{tail}" if others else first
-    origin = get_origin(members[0])
-    if origin is Literal:
-        return one_of(get_args(members[0]))
-    if origin is list:
-        inner = _name(get_args(members[0])[0])
-        return (
-            f"an array of {inner if inner.startswith('one of') else inner.split(' ', 1)[1] + 's'}"
-        )
-    return _NAMES.get(members[0], "an object")

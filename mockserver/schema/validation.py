@@ -10,6 +10,7 @@ from typing import Any, Final, Generic, Literal, TypeAlias, TypeVar
 from mockserver.schema.abilities import check_abilities
 from mockserver.schema.base import Json
 from mockserver.schema.checks import array_check, value_check
+from mockserver.schema.coherence import check_coherence
 from mockserver.schema.errors import ApiError
 from mockserver.schema.faults import Fault, elide, enumerate_quoted, unknown, wrong_type
 from mockserver.schema.input import item_check
@@ -64,6 +65,11 @@ class _Door(Generic[_Request]):
         """The place of each parameter in the API's order."""
         return {name: rank for rank, name in enumerate(self.strict)}
 
+    @cached_property
+    def others(self) -> frozenset[str]:
+        """The parameters of a request that this endpoint does not take."""
+        return frozenset(self.request.model_fields) - frozenset(self.strict)
+
     def _checks(self, *, strict: bool) -> dict[str, Check]:
         return {
             name: value_check(field.annotation, field.is_required(), tuple(field.metadata), strict)
@@ -104,7 +110,7 @@ def read_request(body: Json, *, mode: Mode = "strict") -> CreateResponse:
 
 
 def check_request(request: CreateResponse, *, mode: Mode = "strict") -> None:
-    """Check emptiness and what the model can do: the steps after the look-up of state."""
+    """Check emptiness, what the model can do, and what does not fit: the steps after the state."""
     if mode != "strict":
         return
     if not request.input and all(getattr(request, name) is None for name in _CONTEXT):
@@ -115,6 +121,7 @@ def check_request(request: CreateResponse, *, mode: Mode = "strict") -> None:
         )
     try:
         check_abilities(request)
+        check_coherence(request)
     except RecursionError:
         raise ApiError.invalid_json() from None
 
@@ -151,7 +158,7 @@ def _read(body: Json, door: _Door[_Request], mode: Mode) -> _Request:
     if mode == "strict":
         _refuse_both(body)
     return door.request.model_validate(
-        body if None not in body.values() else _without_nulls(body, checks)
+        body if None not in body.values() and door.others.isdisjoint(body) else _given(body, door)
     )
 
 
@@ -204,14 +211,18 @@ def _check(check: Check, value: Any, name: str) -> None:
         raise ApiError.invalid_json() from None
 
 
-def _without_nulls(body: Json, known: Mapping[str, Check]) -> Json:
-    """Leave out the parameters that are null: that is as good as absent."""
-    return {name: value for name, value in body.items() if value is not None or name not in known}
+def _given(body: Json, door: _Door[_Request]) -> Json:
+    """Leave out parameters that are null, which is as good as absent, and other endpoints' ones."""
+    return {
+        name: value
+        for name, value in body.items()
+        if name not in door.others and (value is not None or name not in door.lenient)
+    }
 
 
 def _salvaged(body: Json, door: _Door[_Request]) -> Json:
     """Return the body without the parameters, items and tools that cannot be served."""
-    kept = _without_nulls(body, door.lenient)
+    kept = _given(body, door)
     for name, check in door.lenient.items():
         if name in kept and not _passes(check, kept[name]):
             value = kept.pop(name)

@@ -78,6 +78,7 @@ def frame(turn: Turn) -> Json:
         "object": "response",
         "created_at": turn.draw.stamp,
         "status": "completed",
+        "access_programs": request.access_programs,
         "background": turn.background,
         **used("conversation", _conversation),
         "completed_at": turn.draw.stamp,

@@ -23,12 +23,11 @@ class MemoryStore:
 
     async def put(self, namespace: str, kind: str, id: str, document: Json) -> None:
         """Remember a document, and forget the oldest ones past the bounds."""
-        self._drop((namespace, kind, id))
         raw = compact(document)
+        self._drop((namespace, kind, id))
         self._documents[namespace, kind, id] = raw
         self._bytes += len(raw)
-        while len(self._documents) > self._max_count or self._bytes > self._max_bytes:
-            self._bytes -= len(self._documents.popitem(last=False)[1])
+        self._trim()
 
     async def get(self, namespace: str, kind: str, id: str) -> Json | None:
         """Return a document, or None when there is none."""
@@ -40,13 +39,14 @@ class MemoryStore:
     ) -> Json | None:
         """Replace a document in place; its age stays what it was."""
         key = (namespace, kind, id)
-        raw = self._documents.get(key)
-        if raw is None:
+        old = self._documents.get(key)
+        if old is None:
             return None
-        document = change(_read(raw))
-        self._documents[key] = compact(document)
-        self._bytes += len(self._documents[key]) - len(raw)
-        return document
+        new = compact(change(_read(old)))
+        self._documents[key] = new
+        self._bytes += len(new) - len(old)
+        self._trim()
+        return _read(new)
 
     async def delete(self, namespace: str, kind: str, id: str) -> bool:
         """Forget a document; tell whether there was one."""
@@ -71,6 +71,10 @@ class MemoryStore:
 
     async def close(self) -> None:
         """Memory needs no closing."""
+
+    def _trim(self) -> None:
+        while len(self._documents) > self._max_count or self._bytes > self._max_bytes:
+            self._bytes -= len(self._documents.popitem(last=False)[1])
 
     def _drop(self, key: Key) -> bool:
         raw = self._documents.pop(key, None)

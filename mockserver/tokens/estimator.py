@@ -10,14 +10,14 @@ _CONTINUATION: Final = bytes(range(0x80, 0xC0))
 
 _SCRIPTS: Final = (
     # first and last lead byte, class, hundredths of a token per character
-    (0xC3, 0xCC, b"l", 80),  # Latin letters with marks, on top of the word they stand in
+    (0xC3, 0xCC, b"l", 60),  # Latin letters with marks, on top of the word they stand in
     (0xCD, 0xD5, b"g", 32),  # Greek, Cyrillic, Armenian
     (0xD6, 0xDF, b"h", 40),  # Hebrew, Arabic
     (0xE0, 0xE1, b"i", 42),  # Indic scripts, Thai, Georgian, Vietnamese
     (0xE3, 0xE9, b"k", 65),  # kana and Han
     (0xEA, 0xED, b"j", 65),  # Hangul
     (0xEE, 0xEF, b"k", 65),  # full-width forms
-    (0xF0, 0xFF, b"e", 130),  # emoji and everything else beyond the basic plane
+    (0xF0, 0xFF, b"e", 160),  # emoji and everything else beyond the basic plane
 )
 
 _LONG: Final = _LETTER * 14
@@ -25,18 +25,18 @@ _LONG: Final = _LETTER * 14
 
 _PRICES: Final = (
     # hundredths of a token for every occurrence; fitted on recorded prompts, prose, code and JSON
-    (b" a", 104),  # a word after a blank takes the blank along
-    (b".a", 77),  # a word after a mark may take the mark along
-    (_LONG, 220),
-    (b".", 24),
-    (b"a.", 58),  # a run of marks begins
-    (b" .", 68),
-    (b"  ", 42),  # indentation
+    (b" a", 105),  # a word after a blank takes the blank along
+    (b".a", 73),  # a word after a mark may take the mark along
+    (_LONG, 250),
+    (b".", 27),
+    (b"a.", 56),  # a run of marks begins
+    (b" .", 67),
+    (b"  ", 43),  # indentation
 )
 _DIGITS: Final = (
     (b"0", 33),  # three digits make a token
     (b".0", 130),
-    (b" 0", 178),  # a blank before a number is a token of its own
+    (b" 0", 168),  # a blank before a number is a token of its own
 )
 
 

@@ -38,10 +38,15 @@ def create_app(
     engine = engine or Engine(settings or Settings())
     app = web.Application(middlewares=[front], client_max_size=engine.settings.max_body)
     app[ENGINE] = engine
+    app.on_shutdown.append(_stop)
     app.add_routes(admin.routes())
     app.add_routes(routes.routes("/v1"))
     app.add_routes(routes.routes("/ns/{ns}/v1"))
     return app
+
+
+async def _stop(app: web.Application) -> None:
+    await app[ENGINE].stop()
 
 
 @web.middleware

@@ -57,7 +57,7 @@ def miss(engine: Engine, space: Namespace, request: web.Request, raw: bytes) -> 
         found.text(),
         status=424,
         type=_MISS_TYPE,
-        code="already_played" if found.reason == "already_played" else "cassette_miss",
+        code=found.code,
         headers={"x-should-retry": "false"},
     )
 
@@ -71,7 +71,7 @@ def _of_state(request: web.Request) -> bool:
 
 def _request(request: web.Request, raw: bytes) -> Request:
     url = request.rel_url
-    return Request(request.method, url.raw_path, url.raw_query_string, raw)
+    return Request(request.method, url.raw_path, url.raw_query_string, raw, request.headers)
 
 
 async def _send(request: web.Request, found: Recorded, flags: Flags) -> web.StreamResponse:

@@ -52,7 +52,9 @@ async def create(request: web.Request) -> web.StreamResponse:
 async def _stream(request: web.Request, plan: Plan, body: Json) -> web.StreamResponse:
     engine, space, _ = _place(request)
     options = body.get("stream_options")
-    obfuscation = not isinstance(options, dict) or options.get("include_obfuscation") is not False
+    asked = options.get("include_obfuscation") if isinstance(options, dict) else None
+    # Streams of background responses were recorded without padding, though nobody had asked.
+    obfuscation = not plan.background if asked is None else bool(asked)
     if plan.instant:
         await engine.records.keep(space.name, plan, body.get("input"))
         frames = (sse.frame(event) for _, event in timeline(plan, obfuscation=obfuscation))
@@ -87,7 +89,7 @@ async def retrieve(request: web.Request) -> web.StreamResponse:
             )
     after = whole("starting_after", request.query.get("starting_after", "-1"))
     obfuscation = switch(
-        "include_obfuscation", request.query.get("include_obfuscation"), default=True
+        "include_obfuscation", request.query.get("include_obfuscation"), default=False
     )
     events = engine.follow(space, plan, obfuscation=obfuscation, after=after)
     return await sse.send(request, headers(space), (sse.frame(event) async for event in events))
@@ -140,7 +142,12 @@ async def model(request: web.Request) -> web.StreamResponse:
 
 
 def _model(name: str) -> Json:
-    return {"id": name, "object": "model", "created": catalog.lookup(name).created, "owned_by": "openai"}
+    return {
+        "id": name,
+        "object": "model",
+        "created": catalog.lookup(name).created,
+        "owned_by": "openai",
+    }
 
 
 def _place(request: web.Request) -> tuple[Engine, Namespace, Call]:

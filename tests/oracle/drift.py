@@ -126,8 +126,13 @@ def compare_tables(
     findings: list[Finding] = []
     for kind in sorted(ours.keys() & theirs):
         verdicts = [compare(kind, ours[kind], fields) for fields in theirs[kind]]
-        findings += min(verdicts, key=lambda verdict: (len(failures(verdict)), len(verdict)))
+        nearest: list[Finding] = min(verdicts, key=_severity)
+        findings += nearest
     return findings
+
+
+def _severity(verdict: list[Finding]) -> tuple[int, int]:
+    return len(failures(verdict)), len(verdict)
 
 
 def failures(findings: Iterable[Finding]) -> list[str]:

@@ -135,3 +135,32 @@ def _places(type_: Any, value: Any, path: Path) -> Iterator[tuple[Path, Any]]:
 
 def _first(type_: Any) -> Any:
     return next(member for member in sdk.members(type_) if member is not type(None))
+
+
+def variants(model: sdk.Model) -> Iterator[dict[str, Any]]:
+    """Yield the model's sample, and for every choice its own fields leave, one with that choice.
+
+    A choice is a literal's further values or a union's further members, in a list too.
+    """
+    document = sample(model)
+    yield document
+    for key, info in sdk.fields(model).items():
+        type_ = sdk.annotation(info)
+        chosen = _first(type_)
+        if get_origin(chosen) is list:
+            for value in _choices(get_args(chosen)[0]):
+                yield {**document, key: [value]}
+        else:
+            for value in _choices(type_):
+                yield {**document, key: value}
+
+
+def _choices(type_: Any) -> list[Any]:
+    """Return a value for each member of a union, each value of its literals by itself."""
+    values: list[Any] = []
+    for member in sdk.members(type_):
+        if get_origin(member) is Literal:
+            values += get_args(member)
+        elif member is not type(None):
+            values.append(sample(member))
+    return values

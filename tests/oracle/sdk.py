@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import inspect
 import types
 from collections.abc import Iterator
 from typing import Annotated, Any, Final, Literal, TypeAlias, Union, get_args, get_origin
@@ -83,7 +84,7 @@ def required(model: Model) -> frozenset[str]:
     """
     found: set[str] = set()
     for declaring in model.__mro__:
-        own = declaring.__dict__.get("__annotations__", {})
+        own = inspect.get_annotations(declaring)
         known = getattr(declaring, "model_fields", {})
         names = [name for name in own if name in known]
         firm = [index for index, name in enumerate(names) if known[name].is_required()]

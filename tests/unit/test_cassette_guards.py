@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import json
 import time
+from contextlib import suppress
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from mockserver.cassette import CassetteError, read
 
@@ -100,6 +104,10 @@ FAULTS = {
     "interactions:\n" + INTERACTION.replace("uri", "url") + "version: 1\n": "'uri' must be text",
     "interactions:\n" + INTERACTION.replace("string", "text") + "version: 1\n": "a key 'string'",
     "interactions:\n" + INTERACTION.replace("''", "!!binary A") + "version: 1\n": "type !!binary",
+    "interactions:\n" + INTERACTION.replace("//h/", "//[h/") + "version: 1\n": "no address",
+    "interactions:\n"
+    + INTERACTION.replace("body: '{}'", "body: {a: !!binary AAAA}")
+    + "version: 1\n": "as JSON",
     "http_interactions: []\nrecorded_with: VCR 6.3.1\n": "a recording of Ruby VCR",
     "version: 2\ninteractions:\n- request: {url: u}\n  response: {code: 200}\n": "of go-vcr",
     "when: {path: /}\nthen: {status: 200}\n": "a recording of httpmock",
@@ -116,7 +124,16 @@ def test_a_damaged_file_is_refused_with_a_message_that_teaches(tmp_path: Path, t
         read(file, strict=True)
 
 
+HALF = json.dumps(
+    {
+        "request": {"method": "GET", "uri": "http://h/PATH", "body": "BODY"},
+        "response": {"status": {"code": 200}},
+    }
+)
+
 JSON_FAULTS = {
+    f'{{"interactions": [{HALF.replace("PATH", chr(92) + "ud800")}]}}': "no address",
+    f'{{"interactions": [{HALF.replace("BODY", chr(92) + "ud800")}]}}': "half a surrogate pair",
     '{"interactions": [], "interactions": [], "version": 1}': "'interactions' is there twice",
     '{"interactions": [], "version": 2}': "version 2 is not known",
     '{"interactions": [': "not JSON",
@@ -158,6 +175,25 @@ def test_a_file_that_is_not_utf_8_is_refused_with_its_line(tmp_path: Path) -> No
     file.write_bytes("interactions: []\n# caf\xe9\nversion: 1\n".encode("latin-1"))
     with pytest.raises(CassetteError, match=r":2: the file is not UTF-8"):
         read(file)
+
+
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.data())
+def test_no_damage_causes_anything_but_a_cassette_error(data: st.DataObject) -> None:
+    """Whatever a hand or a merge does to a file, reading succeeds or says what is wrong."""
+    text = "interactions:\n" + INTERACTION * 2 + "version: 1\n"
+    pieces = st.sampled_from(
+        ["{", "[", "'", ": ", "- ", "&a ", "*a", "!!binary ", "\n", "\0", "é", "1"]
+    )
+    for _ in range(data.draw(st.integers(1, 5))):
+        start = data.draw(st.integers(0, len(text)))
+        end = data.draw(st.integers(start, min(start + 12, len(text))))
+        text = text[:start] + data.draw(pieces) + text[end:]
+    with TemporaryDirectory() as folder:
+        file = Path(folder) / "damaged.yaml"
+        file.write_text(text, encoding="utf-8")
+        with suppress(CassetteError):
+            read(file, warn=lambda sentence: None)
 
 
 def test_a_missing_file_is_refused(tmp_path: Path) -> None:

@@ -7,12 +7,15 @@ import gzip
 import json
 import logging
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mockserver.cassette import CassetteError, Interaction, read
+from mockserver.cassette.dialects import DIALECTS, Dialect, dialect
+from mockserver.cassette.dialects.vcrpy import VcrPy
 from mockserver.cassette.yaml_document import load
 
 STREAM = """\
@@ -106,6 +109,35 @@ def test_parsed_bodies_are_read_beside_plain_ones(tmp_path: Path) -> None:
     assert parsed.request_body == '{"model":"é"}'.encode()
     assert parsed.body == b'{\n  "id": "resp_1"\n}'
     assert (plain.body, plain.reason, plain.document) == (b"plain", "Not Found", None)
+
+
+def test_parsed_bodies_may_have_numbers_for_keys(tmp_path: Path) -> None:
+    """YAML keys that are no text become text, as JSON wants them."""
+    file = cassette(tmp_path, "response: {parsed_body: {1: a, b: 2}, status: {code: 200}}")
+    assert only(file).document == {"1": "a", "b": 2}
+
+
+def test_a_new_dialect_is_read_once_it_is_defined(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A subclass registers itself, and refines the dialect it derives from."""
+    monkeypatch.setattr(dialect, "DIALECTS", dict(DIALECTS))
+
+    class Shouting(VcrPy):
+        name = "shouting"
+
+        def claims(self, document: Any) -> bool:
+            return super().claims(document) and document.get("style") == "shouting"
+
+        def body(self, response: dict[str, Any]) -> bytes:
+            return super().body(response).upper()
+
+    response = "response: {body: {string: hello}, status: {code: 200}}"
+    assert only(cassette(tmp_path, response)).body == b"hello"
+    file = cassette(tmp_path, response, end="style: shouting\nversion: 1")
+    assert only(file).body == b"HELLO"
+    with pytest.raises(TypeError, match="'shouting' is registered already"):
+        type("Other", (Dialect,), {"name": "shouting"})
 
 
 def test_the_old_httpx_form_is_read(tmp_path: Path) -> None:

@@ -95,6 +95,7 @@ def test_a_compressed_body_without_its_header_is_plain_when_it_was_text() -> Non
         ("gzip", ZIPPED[:-8] + bytes(8), "damaged"),
         ("zstd", zstandard.ZstdCompressor().compress(PLAIN)[:-5], "cut off"),
         ("zstd", b"\x28\xb5\x2f\xfd" + b"\xff" * 30, "damaged"),
+        ("br", brotli.compress(PLAIN)[:-3], "claims content-encoding 'br'"),
         ("br", b"\xff\xfe\x00", "claims content-encoding 'br'"),
         ("deflate", b"\xff\xfe\x00", "claims content-encoding 'deflate'"),
         ("aws-chunked", b"\xff\xfe\x00", "'aws-chunked' is not known"),
@@ -105,6 +106,13 @@ def test_a_body_that_cannot_be_decompressed_is_refused(name: str, raw: bytes, me
     """A cut or garbled body is never served as if it were whole."""
     with pytest.raises(CassetteError, match=message):
         served(raw, ("content-encoding", name))
+
+
+@pytest.mark.parametrize("name", ["gzip", "deflate", "br", "zstd", "aws-chunked"])
+def test_an_image_that_was_decoded_before_recording_is_kept(name: str) -> None:
+    """Bytes that were never meant as text need not look like text to be plain."""
+    image = b"\x89PNG\r\n\x1a\n\x00\xff"
+    assert served(image, ("content-encoding", name), ("content-type", "image/png")).body == image
 
 
 @pytest.mark.parametrize(

@@ -74,8 +74,16 @@ LEAVES = st.one_of(
     STRINGS,
     LISTED,
     st.builds(lambda value: {"const": value}, VALUES),
-    st.sampled_from([True, {}, {"type": "boolean"}, {"type": "null"}, {"$ref": "#/$defs/leaf"},
-                     {"$ref": "#/$defs/tree"}]),
+    st.sampled_from(
+        [
+            True,
+            {},
+            {"type": "boolean"},
+            {"type": "null"},
+            {"$ref": "#/$defs/leaf"},
+            {"$ref": "#/$defs/tree"},
+        ]
+    ),
     st.builds(
         lambda kinds: {"type": kinds},
         st.lists(

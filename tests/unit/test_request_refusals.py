@@ -37,7 +37,7 @@ MOVED = (
     "https://platform.openai.com/docs/api-reference/responses/create."
 )
 NOTHING_TO_ANSWER = (
-    'One of "input" or "previous_response_id" or \'prompt\' or \'conversation\' must be provided.'
+    "One of \"input\" or \"previous_response_id\" or 'prompt' or 'conversation' must be provided."
 )
 
 
@@ -237,9 +237,7 @@ ROWS = [
         "'auto', 'default', 'fast', 'flex', and 'priority'.",
         service_tier="bogus",
     ),
-    value(
-        "prompt_cache_retention", "x", "'in_memory' and '24h'.", prompt_cache_retention="x"
-    ),
+    value("prompt_cache_retention", "x", "'in_memory' and '24h'.", prompt_cache_retention="x"),
     value("tool_choice", "bogus", "'none', 'auto', and 'required'.", tool_choice="bogus"),
     # Limits.
     invalid(
@@ -425,7 +423,10 @@ ROWS = [
         "empty string. Expected a string with minimum length 1, but got an empty string instead.",
         tools=[{**TOOL, "name": ""}],
     ),
-    missing("tools[0].tools[0].name", tools=[{"type": "namespace", "name": "n", "tools": [{"type": "function"}]}]),
+    missing(
+        "tools[0].tools[0].name",
+        tools=[{"type": "namespace", "name": "n", "tools": [{"type": "function"}]}],
+    ),
     missing("tool_choice.name", tools=[TOOL], tool_choice={"type": "function"}),
     missing(
         "tool_choice.name",
@@ -530,7 +531,8 @@ def test_null_is_as_good_as_absent_for_a_parameter_that_may_be_left_out(name: st
 
 
 @pytest.mark.parametrize(
-    "context", [{"previous_response_id": "resp_x"}, {"conversation": "conv_x"}, {"prompt": {"id": "p"}}]
+    "context",
+    [{"previous_response_id": "resp_x"}, {"conversation": "conv_x"}, {"prompt": {"id": "p"}}],
 )
 @pytest.mark.parametrize("body", [{}, {"input": []}, {"input": ""}])
 def test_an_input_is_not_needed_when_the_context_is_given(

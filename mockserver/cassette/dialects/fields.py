@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
+from urllib.parse import urlsplit
 
 import orjson
 
 from mockserver.cassette.errors import CassetteError
 from mockserver.cassette.exchange import Headers
+
+_PLAIN: Final = orjson.OPT_NON_STR_KEYS
 
 
 def mapping(raw: Any, key: str) -> dict[str, Any]:
@@ -23,6 +26,16 @@ def string(raw: dict[str, Any], key: str) -> str:
     value = raw.get(key)
     if not isinstance(value, str) or not value:
         raise CassetteError(f"{key!r} must be text, {_found(raw, key)}")
+    return value
+
+
+def uri(raw: dict[str, Any], key: str) -> str:
+    """Return the address under a key, which must have parts that can be told apart."""
+    value = string(raw, key)
+    try:
+        urlsplit(value).path.encode()
+    except ValueError as error:
+        raise CassetteError(f"{key!r} is no address: {error}") from None
     return value
 
 
@@ -79,7 +92,7 @@ def raw_bytes(value: Any) -> bytes:
 def json_bytes(value: Any, *, pretty: bool = False) -> bytes:
     """Write a body that was recorded as data; ``pretty`` indents it, as the API's answers are."""
     try:
-        return orjson.dumps(value, option=orjson.OPT_INDENT_2 if pretty else None)
+        return orjson.dumps(value, option=_PLAIN | (orjson.OPT_INDENT_2 if pretty else 0))
     except TypeError as error:
         raise CassetteError(f"a body cannot be written as JSON: {error}") from None
 

@@ -52,7 +52,7 @@ class VcrPy(Dialect):
         status, reason = self.status(response)
         return Exchange(
             method=fields.string(request, "method").upper(),
-            uri=fields.string(request, "uri"),
+            uri=fields.uri(request, "uri"),
             request_headers=fields.headers(request.get("headers")),
             request_body=self.request_body(request),
             status=status,

@@ -56,7 +56,40 @@ class _Arrays:
         return low, high
 
     def make(self, run: Run) -> list[Any]:
-        count, special = self._plan(run)
+        if not self._wanted:
+            return self._fill(run, self._count(run), {})
+        wanted = [number for number, (_, least) in enumerate(self._wanted) for _ in range(least)]
+        count = min(max(self._count(run), len(wanted)), self._high)
+        behind = [*range(self._prefix, count), *range(min(self._prefix, count))]
+        try:
+            return self._fill(run, count, self._placed(wanted, behind))
+        except Exhausted:
+            raise
+        except UnsatisfiableSchema:
+            count = min(max(self._low, len(wanted)), self._high)
+            return self._fill(run, count, self._placed(wanted, list(range(count))))
+
+    def _count(self, run: Run) -> int:
+        """Return how many items to make: as few as there may be when time is short."""
+        if run.frugal:
+            return self._low
+        low = max(self._low, min(self._prefix, self._high), 1 if run.attempt == 0 else 0)
+        return min(run.rng.randint(low, max(_PLENTY, low)), self._high)
+
+    def _placed(self, wanted: list[int], free: list[int]) -> dict[int, int]:
+        """Return at which index which demand of ``contains`` is met.
+
+        A demand that fits nowhere is left out: another item may meet it, as a check will tell.
+        """
+        special: dict[int, int] = {}
+        for number in wanted:
+            fitting = [index for index in free if self._can(index, number)]
+            if fitting:
+                special[fitting[0]] = number
+                free.remove(fitting[0])
+        return special
+
+    def _fill(self, run: Run, count: int, special: dict[int, int]) -> list[Any]:
         run.work.spend(self._path, 1 + count)
         items: list[Any] = []
         seen: set[Hashable] = set()
@@ -73,26 +106,6 @@ class _Arrays:
             if self._unique:
                 seen.add(freeze(item))
         return items
-
-    def _plan(self, run: Run) -> tuple[int, dict[int, int]]:
-        """Return how many items to make, and which of them must be what ``contains`` asks for."""
-        wanted = [number for number, (_, least) in enumerate(self._wanted) for _ in range(least)]
-        count = self._low
-        if not run.frugal:
-            plenty = max(_PLENTY, self._low, self._prefix)
-            count = run.rng.randint(max(self._low, min(self._prefix, self._high)), plenty)
-            count = max(count, 1 if run.attempt == 0 else 0)
-        count = max(self._low, min(count, self._high))
-        if count < len(wanted) <= self._high:
-            count = len(wanted)
-        special: dict[int, int] = {}
-        free = [*range(self._prefix, count), *range(min(self._prefix, count))]
-        for number in wanted:
-            fitting = [index for index in free if self._can(index, number)]
-            if fitting:  # several demands may be met by one item; a check of the whole tells
-                special[fitting[0]] = number
-                free.remove(fitting[0])
-        return count, special
 
     def _can(self, index: int, number: int) -> bool:
         try:

@@ -53,12 +53,14 @@ class _Objects:
     def make(self, run: Run) -> dict[str, Any]:
         run.work.spend(self._path, 1 + len(self._order))
         value = {key: self._node(key).make(run) for key in self._order}
-        if self._plain and not run.optional:
+        if self._plain and not run.optional and not run.attempt:
             return value
         if run.optional and not run.frugal:
             self._add_declared(value, run, self._high)
         if len(value) < self._low:
             self._fill(value, run)
+        if run.attempt % 3 == 2:  # the plainest objects were rejected: one more key may help
+            self._add_named(value, run, min(len(value) + 1, self._high))
         return {key: value[key] for key in self._in_order(value)}
 
     def _node(self, key: str) -> Node:
@@ -107,7 +109,12 @@ class _Objects:
     def _add_named(self, value: dict[str, Any], run: Run, most: int) -> None:
         missed = 0
         while len(value) < most and missed < _TRIES:
-            key = self._name(run, missed)
+            try:
+                key = self._name(run, missed)
+            except Exhausted:
+                raise
+            except UnsatisfiableSchema:
+                return  # there is no name that is allowed
             if key is None or key in value or not self._try(value, key, run):
                 missed += 1
 

@@ -113,9 +113,9 @@ class _Strings:
         return text
 
     def _letters(self, run: Run) -> str:
+        """Return letters and digits, in turn as few as allowed, as many, and in between."""
         high = min(self._high, self._low + 8 + run.attempt)
-        least = max(self._low, min(1, high)) if run.attempt % 3 else self._low
-        length = run.rng.randint(least, high)
+        length = (self._low, high, run.rng.randint(self._low, high))[run.attempt % 3]
         return "".join(run.rng.choices("abcdefghijklmnopqrstuvwxyz0123456789", k=length))
 
     def _spend(self, run: Run) -> Callable[[int], None]:

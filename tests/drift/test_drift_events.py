@@ -1,0 +1,116 @@
+"""Drift of events: every event type of the SDK is streamed by some response, or is awaited."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from oracle import check_event, sdk
+from oracle.drift import compare_kinds
+from oracle.examples import example_response
+from oracle.samples import variants
+
+Document = dict[str, Any]
+
+UNSEEN = frozenset(
+    {
+        "response.audio.delta",
+        "response.audio.done",
+        "response.audio.transcript.delta",
+        "response.audio.transcript.done",
+    }
+)
+"""Events that no recording holds and no item of the API's leads to."""
+
+AWAITED = frozenset(
+    {
+        "response.code_interpreter_call.completed",
+        "response.code_interpreter_call.in_progress",
+        "response.code_interpreter_call.interpreting",
+        "response.code_interpreter_call_code.delta",
+        "response.code_interpreter_call_code.done",
+        "response.compaction.compacting",
+        "response.file_search_call.completed",
+        "response.file_search_call.in_progress",
+        "response.file_search_call.searching",
+        "response.image_generation_call.completed",
+        "response.image_generation_call.generating",
+        "response.image_generation_call.in_progress",
+        "response.image_generation_call.partial_image",
+        "response.mcp_call.completed",
+        "response.mcp_call.failed",
+        "response.mcp_call.in_progress",
+        "response.mcp_call_arguments.delta",
+        "response.mcp_call_arguments.done",
+        "response.mcp_list_tools.completed",
+        "response.mcp_list_tools.failed",
+        "response.mcp_list_tools.in_progress",
+        "response.shell_call_command.added",
+        "response.shell_call_command.delta",
+        "response.shell_call_command.done",
+        "response.shell_call_output_content.delta",
+        "response.shell_call_output_content.done",
+    }
+)
+"""Events of items that do not unfold so far."""
+
+WIRE_ONLY = frozenset(
+    {
+        "keepalive",
+        "response.apply_patch_call_operation_diff.delta",
+        "response.apply_patch_call_operation_diff.done",
+    }
+)
+"""Events of the wire that the SDK does not have; they may be streamed."""
+
+
+def responses() -> Iterator[Document]:
+    """Yield responses that end in every way and hold every item in every variant."""
+    plain = example_response()
+    failure = {"code": "server_error", "message": "No."}
+    yield {**plain, "background": True, "output": []}
+    yield {**plain, "status": "failed", "error": failure, "output": []}
+    yield {**plain, "status": "incomplete", "incomplete_details": {"reason": "max_output_tokens"}}
+    for models in sdk.by_type(sdk.OUTPUT_ITEMS).values():
+        for item in variants(models[0]):
+            yield {**plain, "output": [item]}
+
+
+@pytest.fixture(scope="module")
+def streamed() -> list[Document]:
+    """All events of all these responses."""
+    stream = pytest.importorskip("mockserver.streaming.streamer").stream
+    return [event for response in responses() for event in stream(response)]
+
+
+def test_event_types_are_all_streamed_when_every_item_is_told(streamed: list[Document]) -> None:
+    """A new event in the SDK, or one that is awaited no more, shows here."""
+    emitted = {event["type"] for event in streamed} - WIRE_ONLY
+    known = sdk.by_type(sdk.STREAM_EVENTS)
+    assert compare_kinds(emitted, known, awaited=AWAITED | UNSEEN) == []
+
+
+def test_events_are_strictly_valid_when_every_known_item_is_told() -> None:
+    """No event of any variant of any kind we know has a missing, unknown or mistyped key."""
+    stream = pytest.importorskip("mockserver.streaming.streamer").stream
+    kinds = pytest.importorskip("mockserver.items").KINDS
+    problems = {
+        f"{event['type']} {line}"
+        for response in responses()
+        if all(item["type"] in kinds for item in response["output"])
+        for event in stream(response)
+        for line in check_event(event)
+    }
+    assert problems == set()
+
+
+def test_websocket_events_are_the_stream_s_when_the_sdk_lists_them() -> None:
+    """A WebSocket sends the same events, and three that answer a steering client."""
+    beyond = set(sdk.by_type(sdk.SERVER_EVENTS)) - set(sdk.by_type(sdk.STREAM_EVENTS))
+    assert beyond == {
+        "response.steer.accepted",
+        "response.steer.failed",
+        "response.steer.pending",
+    }
+    assert not set(sdk.by_type(sdk.STREAM_EVENTS)) - set(sdk.by_type(sdk.SERVER_EVENTS))

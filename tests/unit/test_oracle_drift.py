@@ -1,0 +1,125 @@
+"""The comparison of our declarations with the SDK's: it finds each way of coming apart."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import pytest
+from oracle.drift import (
+    Field,
+    Fields,
+    Finding,
+    compare_accepted,
+    compare_kinds,
+    compare_sent,
+    compare_tables,
+    failures,
+    model_fields,
+)
+from pydantic import BaseModel
+from pydantic import Field as Declared
+
+THEIRS: Fields = {
+    "id": Field(str, required=True),
+    "status": Field(Literal["done", "cut"] | None, required=True),
+    "names": Field(list[Literal["a", "b"]] | None, required=False),
+    "note": Field(str | None, required=False),
+}
+
+
+def _with(**changes: Field) -> Fields:
+    return {**THEIRS, **changes}
+
+
+def _without(key: str) -> Fields:
+    return {name: field for name, field in THEIRS.items() if name != key}
+
+
+def test_nothing_is_found_when_both_declare_the_same() -> None:
+    """Equal declarations have no finding in either direction."""
+    assert compare_sent("x", THEIRS, THEIRS) == compare_accepted("x", THEIRS, THEIRS) == []
+
+
+@pytest.mark.parametrize(
+    ("ours", "sent", "accepted"),
+    [
+        (_with(own=Field(int, False)), "fails: 'own' is not known", "warns: 'own' is not known"),
+        (_with(own=Field(int, True)), "fails: 'own' is not known", "fails: 'own' is demanded"),
+        (_with(note=Field(str, True)), "", "fails: 'note' is demanded"),
+        (_without("id"), "fails: 'id' is missing", "fails: 'id' is refused"),
+        (_without("note"), "warns: 'note' is missing", "fails: 'note' is refused"),
+        (
+            _with(status=Field(Literal["done"], True)),
+            "fails: 'status' may also be 'cut'",
+            "fails: 'status' refuses 'cut'",
+        ),
+        (
+            _with(status=Field(Literal["done", "cut", "late"], True)),
+            "fails: 'status' may not be 'late'",
+            "warns: 'status' may be, for us alone, 'late'",
+        ),
+        (
+            _with(names=Field(list[Literal["a"]], False)),
+            "fails: 'names' may also be 'b'",
+            "fails: 'names' refuses 'b'",
+        ),
+        (_with(status=Field(str, True)), "", ""),
+    ],
+)
+def test_a_departure_is_found_when_declarations_differ(
+    ours: Fields, sent: str, accepted: str
+) -> None:
+    """Each departure is found, as severe as its direction makes it."""
+    for told, findings in (
+        (sent, compare_sent("x", ours, THEIRS)),
+        (accepted, compare_accepted("x", ours, THEIRS)),
+    ):
+        lines = [f"{finding.severity}: {finding.what}" for finding in findings]
+        assert any(line.startswith(told) for line in lines) if told else lines == []
+
+
+def test_the_wire_s_own_keys_are_allowed_when_we_send_them() -> None:
+    """A key that the table of differences has is no finding, for its own kind alone."""
+    ours = {"status": Field(str, False)}
+    assert compare_sent("custom_tool_call", ours, {}) == []
+    assert failures(compare_sent("message", ours, {})) == [
+        "fails: message: 'status' is not known to the SDK"
+    ]
+
+
+def test_exceptions_can_only_shrink_when_kinds_are_compared() -> None:
+    """A kind is missing, awaited or ours alone; an exception that is none any more fails."""
+    assert compare_kinds({"a", "own"}, {"a", "b"}, awaited={"b"}, beyond={"own"}) == []
+    findings = compare_kinds({"a", "own"}, {"a", "b"}, awaited={"a", "c"}, beyond={"a", "d"})
+    assert failures(findings) == [
+        "fails: a: is awaited, though it is there",
+        "fails: a: is ours alone no more",
+        "fails: b: is missing",
+        "fails: c: is awaited, though the SDK has no such kind",
+        "fails: d: is said to be ours, and is not",
+        "fails: own: is not known to the SDK",
+    ]
+
+
+def test_the_nearest_class_counts_when_the_sdk_has_several() -> None:
+    """Of several classes for a kind, the one with the fewest failures is compared."""
+    theirs = {"x": [{"other": Field(str, True)}, THEIRS], "y": [THEIRS]}
+    assert compare_tables(compare_sent, {"x": THEIRS, "z": {}}, theirs) == []
+    worse = compare_tables(compare_sent, {"x": _without("id")}, theirs)
+    assert worse == [Finding("fails", "x", "'id' is missing")]
+
+
+class Example(BaseModel):
+    """A model with an alias, a trailing underscore and a nullable required key."""
+
+    id: str
+    error: str | None = None
+    type: Literal["example"]
+    async_: bool | None = None
+    schema_: dict[str, str] | None = Declared(default=None, alias="schema")
+
+
+def test_keys_are_those_of_the_wire_when_a_model_is_read() -> None:
+    """Aliases and underscores are undone; a nullable key before a required one is required."""
+    found = {key: field.required for key, field in model_fields(Example).items()}
+    assert found == {"id": True, "error": True, "type": True, "async": False, "schema": False}

@@ -1,0 +1,256 @@
+"""The store: one suite over every backend, and the bounds of the one in memory."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from typing import Any
+
+import pytest
+from hypothesis import settings
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+from hypothesis.strategies import dictionaries, integers, sampled_from, text
+
+from mockserver.schema.base import compact
+from mockserver.store import MemoryStore, Store
+
+BACKENDS: dict[str, Callable[[], Store]] = {"memory": MemoryStore}
+"""How to open an empty store of each kind."""
+
+
+@pytest.fixture(params=BACKENDS)
+async def store(request: pytest.FixtureRequest) -> AsyncIterator[Store]:
+    """An empty store of each backend."""
+    opened = BACKENDS[request.param]()
+    yield opened
+    await opened.close()
+
+
+async def _fill(store: Store, *keys: tuple[str, str, str]) -> None:
+    for number, key in enumerate(keys):
+        await store.put(*key, {"number": number})
+
+
+async def test_what_is_put_comes_back(store: Store) -> None:
+    """A document comes back equal, with its keys in their order and all of JSON's values."""
+    document = {"z": [1, 2.5, None, True], "a": {"ü": "😀\n"}, "m": ""}
+    await store.put("n", "k", "i", document)
+    found = await store.get("n", "k", "i")
+    assert found == document
+    assert list(found or ()) == list(document)
+
+
+async def test_what_was_never_put_is_not_there(store: Store) -> None:
+    """Nothing is found, changed or deleted under a key that was not put."""
+    await store.put("n", "k", "i", {})
+    for key in (("x", "k", "i"), ("n", "x", "i"), ("n", "k", "x"), ("", "", "")):
+        assert await store.get(*key) is None
+        assert await store.update(*key, lambda document: document) is None
+        assert await store.delete(*key) is False
+    assert (await store.size())[0] == 1
+
+
+async def test_a_document_is_the_caller_s_own_copy(store: Store) -> None:
+    """Changing what was handed in or out changes nothing in the store."""
+    document: dict[str, Any] = {"list": [1]}
+    await store.put("n", "k", "i", document)
+    document["list"].append(2)
+    for found in (await store.get("n", "k", "i"), *await store.newest("n", "k")):
+        assert found == {"list": [1]}
+        found["list"].append(3)
+    changed = await store.update("n", "k", "i", lambda old: {**old, "more": document["list"]})
+    assert changed is not None
+    changed["more"].append(4)
+    document["list"].append(5)
+    assert await store.get("n", "k", "i") == {"list": [1], "more": [1, 2]}
+
+
+async def test_a_second_put_replaces(store: Store) -> None:
+    """One key holds one document, the latest."""
+    await _fill(store, ("n", "k", "i"), ("n", "k", "i"))
+    assert await store.get("n", "k", "i") == {"number": 1}
+    assert (await store.size())[0] == 1
+
+
+async def test_update_returns_what_it_wrote(store: Store) -> None:
+    """The change sees the document as it is, and its result is stored and returned."""
+    await store.put("n", "k", "i", {"a": 1})
+    new = await store.update("n", "k", "i", lambda old: {"a": old["a"] + 1})
+    assert new == await store.get("n", "k", "i") == {"a": 2}
+
+
+async def test_an_update_that_fails_changes_nothing(store: Store) -> None:
+    """A change that raises, or makes something that is no JSON, leaves the document as it was."""
+    await store.put("n", "k", "i", {"a": 1})
+    before = await store.size()
+
+    def fail(old: dict[str, Any]) -> dict[str, Any]:
+        old["a"] = 2
+        raise LookupError
+
+    with pytest.raises(LookupError):
+        await store.update("n", "k", "i", fail)
+    with pytest.raises(TypeError):
+        await store.update("n", "k", "i", lambda old: {"a": object()})
+    with pytest.raises(TypeError):
+        await store.put("n", "k", "i", {"a": object()})
+    assert await store.get("n", "k", "i") == {"a": 1}
+    assert await store.size() == before
+
+
+async def test_updates_at_the_same_time_all_count(store: Store) -> None:
+    """An update is one step: of many that run together none is lost."""
+    await store.put("n", "k", "i", {"count": 0})
+
+    async def add() -> None:
+        await store.update("n", "k", "i", lambda old: {"count": old["count"] + 1})
+
+    await asyncio.gather(*(add() for _ in range(100)))
+    assert await store.get("n", "k", "i") == {"count": 100}
+
+
+async def test_delete_tells_whether_there_was_one(store: Store) -> None:
+    """The first deletion finds the document, the second does not."""
+    await store.put("n", "k", "i", {})
+    assert [await store.delete("n", "k", "i") for _ in range(2)] == [True, False]
+    assert await store.get("n", "k", "i") is None
+    assert await store.size() == (0, 0)
+
+
+async def test_newest_lists_one_kind_of_one_namespace_latest_first(store: Store) -> None:
+    """Only documents of the same namespace and kind are listed, the last one put first."""
+    await _fill(store, ("n", "k", "1"), ("n", "x", "2"), ("m", "k", "3"), ("n", "k", "4"))
+    assert await store.newest("n", "k") == [{"number": 3}, {"number": 0}]
+    assert await store.newest("n", "none") == []
+
+
+async def test_a_document_put_again_is_the_newest(store: Store) -> None:
+    """Age counts from the last put, not from updates or reads."""
+    await _fill(store, ("n", "k", "1"), ("n", "k", "2"), ("n", "k", "3"))
+    await store.update("n", "k", "1", lambda old: {**old, "updated": True})
+    await store.get("n", "k", "1")
+    await store.put("n", "k", "2", {"number": 9})
+    assert await store.newest("n", "k") == [
+        {"number": 9},
+        {"number": 2},
+        {"number": 0, "updated": True},
+    ]
+
+
+async def test_clear_forgets_one_namespace(store: Store) -> None:
+    """All kinds of the namespace go, the others stay; the empty name is a namespace like others."""
+    await _fill(store, ("", "k", "1"), ("n", "k", "2"), ("n", "x", "3"), ("m", "k", "4"))
+    await store.clear("n")
+    assert await store.newest("n", "k") == await store.newest("n", "x") == []
+    assert await store.get("m", "k", "4") == {"number": 3}
+    await store.clear("")
+    assert await store.get("", "k", "1") is None
+    assert (await store.size())[0] == 1
+
+
+async def test_clear_of_everything_leaves_nothing(store: Store) -> None:
+    """Without a namespace all are cleared."""
+    await _fill(store, ("", "k", "1"), ("n", "k", "2"))
+    await store.clear()
+    assert await store.size() == (0, 0)
+
+
+async def test_the_oldest_goes_when_there_are_too_many() -> None:
+    """Past the count the oldest put is forgotten, whatever its namespace and however read."""
+    store = MemoryStore(max_count=3)
+    await _fill(store, ("a", "k", "1"), ("b", "k", "2"), ("a", "k", "3"))
+    await store.get("a", "k", "1")
+    await store.update("a", "k", "1", lambda old: {**old, "updated": True})
+    await store.put("b", "k", "4", {"number": 4})
+    assert await store.get("a", "k", "1") is None
+    assert await store.newest("b", "k") == [{"number": 4}, {"number": 1}]
+    assert (await store.size())[0] == 3
+
+
+async def test_the_oldest_go_when_they_take_too_much_memory() -> None:
+    """Past the bytes as many of the oldest are forgotten as it takes, and no more."""
+    store = MemoryStore(max_bytes=100)
+    for number in range(4):
+        await store.put("n", "k", str(number), {"text": "x" * 14})
+    assert await store.size() == (4, 100)
+    await store.put("n", "k", "4", {"text": "x" * 30})
+    assert await store.get("n", "k", "1") is None
+    assert (await store.size()) == (3, 91)
+
+
+async def test_a_document_larger_than_the_memory_is_not_kept() -> None:
+    """What cannot be held is not held, and the bytes stay within the bound."""
+    store = MemoryStore(max_bytes=50)
+    await store.put("n", "k", "big", {"text": "x" * 100})
+    assert await store.size() == (0, 0)
+
+
+async def test_an_update_that_grows_keeps_the_bounds() -> None:
+    """A document that has grown pushes out the oldest, as a new one does."""
+    store = MemoryStore(max_bytes=60)
+    await _fill(store, ("n", "k", "1"), ("n", "k", "2"))
+    grown = await store.update("n", "k", "2", lambda old: {"text": "x" * 40})
+    assert grown == {"text": "x" * 40}
+    assert await store.size() == (1, 51)
+    assert await store.get("n", "k", "1") is None
+
+
+_NAMES = sampled_from(["", "a", "b"])
+_IDS = sampled_from(["1", "2", "3", "4"])
+_DOCUMENTS = dictionaries(text(max_size=3), integers(0, 99) | text(max_size=8), max_size=4)
+
+
+class Model(RuleBasedStateMachine):
+    """A bounded store against a plain list of what was put, oldest first."""
+
+    @initialize(count=integers(1, 6), size=integers(20, 120))
+    def open(self, count: int, size: int) -> None:
+        self.count, self.bytes = count, size
+        self.store = MemoryStore(max_count=count, max_bytes=size)
+        self.known: list[tuple[tuple[str, str, str], dict[str, Any]]] = []
+
+    def _trim(self) -> None:
+        while len(self.known) > self.count or self._size() > self.bytes:
+            del self.known[0]
+
+    def _size(self) -> int:
+        return sum(len(compact(document)) for _, document in self.known)
+
+    @rule(namespace=_NAMES, id=_IDS, document=_DOCUMENTS)
+    def put(self, namespace: str, id: str, document: dict[str, Any]) -> None:
+        key = (namespace, "k", id)
+        asyncio.run(self.store.put(*key, document))
+        self.known = [entry for entry in self.known if entry[0] != key] + [(key, document)]
+        self._trim()
+
+    @rule(namespace=_NAMES, id=_IDS, document=_DOCUMENTS)
+    def update(self, namespace: str, id: str, document: dict[str, Any]) -> None:
+        key = (namespace, "k", id)
+        new = asyncio.run(self.store.update(*key, lambda old: {**old, **document}))
+        old = dict(self.known).get(key)
+        assert new == (None if old is None else {**old, **document})
+        self.known = [(k, {**d, **document} if k == key else d) for k, d in self.known]
+        self._trim()
+
+    @rule(namespace=_NAMES, id=_IDS)
+    def delete(self, namespace: str, id: str) -> None:
+        key = (namespace, "k", id)
+        assert asyncio.run(self.store.delete(*key)) is (key in dict(self.known))
+        self.known = [entry for entry in self.known if entry[0] != key]
+
+    @rule(namespace=_NAMES)
+    def clear(self, namespace: str) -> None:
+        asyncio.run(self.store.clear(namespace))
+        self.known = [entry for entry in self.known if entry[0][0] != namespace]
+
+    @invariant()
+    def holds_what_it_should(self) -> None:
+        assert asyncio.run(self.store.size()) == (len(self.known), self._size())
+        for namespace in ("", "a", "b"):
+            assert asyncio.run(self.store.newest(namespace, "k")) == [
+                document for (home, _, _), document in reversed(self.known) if home == namespace
+            ]
+
+
+Model.TestCase.settings = settings(max_examples=25, stateful_step_count=15, deadline=None)
+test_a_bounded_store_holds_what_a_list_would = Model.TestCase
