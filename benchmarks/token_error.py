@@ -168,11 +168,10 @@ def _pairs(found: Iterable[Recording]) -> Iterator[Pair]:
 def _is_whole(request: dict[str, Any], response: dict[str, Any]) -> bool:
     inherits = any(request.get(key) for key in ("previous_response_id", "conversation", "prompt"))
     served = any(str(tool.get("type")) in SERVED for tool in request.get("tools") or ())
-    usage = response.get("usage") or {}
+    told = request.get("input") and request.get("model")
+    counted = (response.get("usage") or {}).get("input_tokens")
     settled = (response.get("created_at") or 0) >= SETTLED
-    return bool(
-        request.get("input") and request.get("model") and usage.get("input_tokens") and settled
-    ) and not (inherits or served)
+    return bool(told and counted and settled and not inherits and not served)
 
 
 def _items(recording: Recording) -> list[dict[str, Any]]:

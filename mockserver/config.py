@@ -111,7 +111,7 @@ class Settings:
         False, "make up optional tool arguments and properties too", _switch
     )
     tokenizer: Literal["auto", "estimate", "tiktoken"] = _option(
-        "auto",
+        "estimate",
         "how tokens are counted: estimate, tiktoken (exact), or auto: exact where it can be",
         _choice("auto", "estimate", "tiktoken"),
     )

@@ -190,6 +190,8 @@ class Engine:
             instructions=request.instructions,
             tools=request.tools or [],
             text_format=(request.text or {}).get("format"),
+            tool_choice=request.tool_choice,
+            model=request.model,
         )
 
     def _plan(self, turn: Turn, response: Json) -> Plan:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
@@ -33,6 +33,7 @@ def client(mockserver: MockServer) -> Iterator[OpenAI]:
 
 
 @pytest.fixture
-async def async_client(mockserver: MockServer) -> AsyncOpenAI:
+async def async_client(mockserver: MockServer) -> AsyncIterator[AsyncOpenAI]:
     """The official SDK for asyncio, pointed at the test's server."""
-    return AsyncOpenAI(base_url=mockserver.url, api_key="sk-mockserver", max_retries=0)
+    async with AsyncOpenAI(base_url=mockserver.url, api_key="sk-mockserver", max_retries=0) as sdk:
+        yield sdk

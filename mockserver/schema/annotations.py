@@ -5,12 +5,10 @@ from __future__ import annotations
 import types
 from typing import Annotated, Any, Final, Literal, Union, get_args, get_origin
 
-from mockserver.schema.limits import Named
 from mockserver.schema.scalars import one_of
 from mockserver.schema.shape import Shape, keys
 
 _NAMES: Final = {bool: "a boolean", int: "an integer", float: "a decimal", str: "a string"}
-_ARTICLES: Final = ("a ", "an ", "one of ")
 
 
 def split(annotation: Any, marks: tuple[Any, ...] = ()) -> tuple[Any, tuple[Any, ...]]:
@@ -57,12 +55,9 @@ def json_types(annotation: Any) -> tuple[type, ...]:
     return (dict,) if is_shape(annotation) else (annotation,)
 
 
-def type_name(annotation: Any, marks: tuple[Any, ...] = ()) -> str:
+def type_name(annotation: Any) -> str:
     """Return what the API calls the type, with its article."""
-    annotation, marks = split(annotation, marks)
-    named = next((mark.text for mark in marks if isinstance(mark, Named)), None)
-    if named is not None:
-        return named
+    annotation, _ = split(annotation)
     choices = members(annotation)
     if len(choices) > 1:
         first, *others = dict.fromkeys(map(type_name, choices))
@@ -72,13 +67,10 @@ def type_name(annotation: Any, marks: tuple[Any, ...] = ()) -> str:
     if origin is Literal:
         return one_of(get_args(choices[0]))
     if origin is list:
-        inner = type_name(get_args(choices[0])[0])
-        return f"an array of {inner if inner.startswith('one of') else _bare(inner) + 's'}"
+        return f"an array of {_bare(type_name(get_args(choices[0])[0]))}s"
     return _NAMES.get(choices[0], "an object")
 
 
 def _bare(name: str) -> str:
     """Take the article off."""
-    return next(
-        (name.removeprefix(article) for article in _ARTICLES if name.startswith(article)), name
-    )
+    return name.removeprefix("a ").removeprefix("an ").removeprefix("one of ")

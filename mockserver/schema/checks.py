@@ -137,7 +137,7 @@ def _check(annotation: Any, marks: tuple[Any, ...], strict: bool) -> Check:
         return using.make(strict)
     choices = members(annotation)
     if len(choices) > 1:
-        return _union(choices, marks, strict)
+        return _union(choices, strict)
     if choices[0] is annotation:
         return _single(annotation, marks, strict)
     return _check(choices[0], marks, strict)
@@ -149,10 +149,10 @@ def _single(annotation: Any, marks: tuple[Any, ...], strict: bool) -> Check:
         return choice_check(Choice(get_args(annotation)), strict)
     if origin is list:
         (item,) = get_args(annotation)
-        name = type_name(annotation, marks)
+        name = type_name(annotation)
         return array_check(_check(item, (), strict), name, marks, strict)
     if origin is dict:
-        return _map_check(get_args(annotation)[1], type_name(annotation, marks), strict)
+        return _map_check(get_args(annotation)[1], type_name(annotation), strict)
     if annotation is str:
         return string_check(marks, strict)
     if annotation is bool:
@@ -175,6 +175,8 @@ def _map_check(member: Any, name: str, strict: bool) -> Check:
     def check(value: Any) -> None:
         if type(value) is not dict:
             raise wrong_type(name, value)
+        if member_check is _anything:
+            return
         for key, entry in value.items():
             try:
                 member_check(entry)
@@ -184,7 +186,7 @@ def _map_check(member: Any, name: str, strict: bool) -> Check:
     return check
 
 
-def _union(choices: tuple[Any, ...], marks: tuple[Any, ...], strict: bool) -> Check:
+def _union(choices: tuple[Any, ...], strict: bool) -> Check:
     """Pick the member by the value's JSON type, and among several shapes by ``type``."""
     table: dict[type, Check] = {}
     shapes = [choice for choice in choices if is_shape(choice)]
@@ -193,7 +195,7 @@ def _union(choices: tuple[Any, ...], marks: tuple[Any, ...], strict: bool) -> Ch
             table[kind] = _check(choice, (), strict)
     if len(shapes) > 1:
         table[dict] = by_type({tag_of(shape): shape for shape in shapes}, strict=strict)
-    name = type_name(Union[choices], marks)  # noqa: UP007
+    name = type_name(Union[choices])  # noqa: UP007
 
     def check(value: Any) -> None:
         member_check = table.get(type(value))

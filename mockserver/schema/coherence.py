@@ -45,7 +45,7 @@ def check_json_word(request: CreateResponse) -> None:
     form = (request.text or {}).get("format") or {}
     if form.get("type") != "json_object" or _has_context(request):
         return
-    if "json" not in "".join(_texts(request.input)).lower():
+    if not any("json" in text.lower() for text in _texts(request.input)):
         raise ApiError(
             "Response input messages must contain the word 'json' in some form "
             "to use 'text.format' of type 'json_object'.",
@@ -54,10 +54,13 @@ def check_json_word(request: CreateResponse) -> None:
 
 
 def check_schemas(request: CreateResponse) -> None:
-    """Raise if a schema is none the API can enforce (api-contract §11.2)."""
+    """Raise if a schema is none the API can enforce (api-contract §11.2).
+
+    Every function takes an object, strict or not; an empty schema counts as one, as recorded.
+    """
     for path, tool in _functions(request.tools or (), "tools"):
         schema = tool.get("parameters")
-        if schema is not None:
+        if schema:
             found = violation(schema) if tool.get("strict") else root_violation(schema)
             if found is not None:
                 raise ApiError(

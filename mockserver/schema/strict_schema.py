@@ -74,12 +74,7 @@ def violation(schema: Any) -> str | None:
 
 
 def root_violation(schema: Json) -> str | None:
-    """Return what the API says against parameters that are not an object's, or None.
-
-    Every function is held to this, strict or not; an empty schema counts as an object's.
-    """
-    if not schema:
-        return None
+    """Return what the API says against parameters that are not an object's, or None."""
     try:
         object_at_root(schema)
     except _Violation as found:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Final, Literal
 
 from mockserver.schema.base import Json
 from mockserver.schema.checks import array_check, by_type
@@ -16,7 +16,7 @@ class ComparisonFilter(Shape):
 
     type: Literal["eq", "ne", "gt", "gte", "lt", "lte", "in", "nin"]
     key: str
-    value: Any
+    value: str | float | bool | list[str | float]
 
 
 def _filters_check(strict: bool) -> Check:

@@ -59,10 +59,10 @@ class Synthesiser:
         """Put items and usage in, cut to the tokens there are (api-contract §4, §8.8)."""
         limit = turn.request.max_output_tokens
         thinking = ctx.reasoning_tokens if limit is None else min(ctx.reasoning_tokens, limit // 2)
-        spoken = count_output(self._tokenizer, items)
+        spoken = count_output(self._tokenizer, items, model=turn.request.model)
         room = self._room(turn, spoken, None if limit is None else limit - thinking)
         if room is not None:
-            items = self._cut(items, room)
+            items = self._cut(items, room, turn.request.model)
             spoken = min(spoken, room)
             response["status"] = "incomplete"
             response["completed_at"] = None
@@ -81,10 +81,11 @@ class Synthesiser:
             return min(spoken // 2, spoken if room is None else room)
         return room if room is not None and spoken > room else None
 
-    def _cut(self, items: list[Json], room: int) -> list[Json]:
+    def _cut(self, items: list[Json], room: int, model: str) -> list[Json]:
         """Let the last item end where the tokens do."""
         *whole, last = items
-        budget = _Budget(self._tokenizer, room - count_output(self._tokenizer, whole))
+        taken = count_output(self._tokenizer, whole, model=model)
+        budget = _Budget(self._tokenizer, room - taken)
         return [*whole, kind_of(last).cut(last, budget.keep)]
 
 

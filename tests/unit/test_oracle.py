@@ -166,7 +166,6 @@ NEEDED: dict[str, Callable[[], dict[str, Any]]] = {
     "response.frequency_penalty": lambda: _response(frequency_penalty=0.0),
     "response.presence_penalty": lambda: _response(presence_penalty=0.0),
     "/response.billing": lambda: _response(billing={"payer": "developer"}),
-    "response.access_programs": lambda: _without(_response(), "access_programs"),
     "response.error.code": lambda: _response(error=_without(FAILURE, "type")),
     "web_search*.return_token_budget": lambda: _response(
         tools=[{"type": "web_search", "return_token_budget": "default"}]

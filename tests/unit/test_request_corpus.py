@@ -46,9 +46,10 @@ def creations(status: int) -> Iterator[tuple[Recording, dict[str, Any]]]:
     for recording in recordings(Path(FOLDER)):
         path = urlsplit(recording.uri).path.rstrip("/")
         ours = recording.is_openai and (path.endswith("/v1/responses") or not recording.uri)
-        if ours and recording.method == "POST" and recording.status == status:
-            if isinstance(recording.request_body, dict):
-                yield recording, recording.request_body
+        body = recording.request_body
+        asked = (recording.method, recording.status) == ("POST", status) and isinstance(body, dict)
+        if ours and asked:
+            yield recording, body
 
 
 def test_what_the_api_took_is_taken() -> None:

@@ -154,7 +154,8 @@ def test_tokens_are_counted_for_an_empty_request(mode: Mode) -> None:
         ({"modell": "x"}, "Unknown parameter: 'modell'. Did you mean 'model'?"),
         (
             {"input": 7},
-            "Invalid type for 'input': expected one of a string or array of input items, but got an integer instead.",
+            "Invalid type for 'input': expected one of a string or array of input items, "
+            "but got an integer instead.",
         ),
     ],
 )

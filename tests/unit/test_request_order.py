@@ -131,7 +131,8 @@ def test_the_steps_come_in_the_order_of_the_api(
 
 def test_state_can_be_looked_up_between_the_two_halves() -> None:
     """Reading passes what is only empty or beyond the model; checking refuses it."""
-    for body in ({"input": []}, {"input": "a", "temperature": 0.5}):
+    bodies: list[dict[str, Any]] = [{"input": []}, {"input": "a", "temperature": 0.5}]
+    for body in bodies:
         request = read_request({"model": "gpt-5.6", **body})
         with pytest.raises(ApiError):
             check_request(request)

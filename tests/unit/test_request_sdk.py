@@ -61,7 +61,7 @@ def members(annotation: Any) -> list[Any]:
 
 
 def examples(annotation: Any, depth: int = 0) -> list[Any]:
-    """Return JSON values of a type: every literal, every member of a union, every key at least once."""
+    """Return JSON values of a type: every literal, union member and key at least once."""
     found: list[Any] = []
     for member in members(annotation):
         found += _examples(member, depth)

@@ -111,6 +111,7 @@ def test_a_schema_outside_the_subset_is_told_in_the_words_of_the_api(
         closed(a={"type": ["string", "null"], "pattern": "^a$", "minLength": 1, "default": None}),
         closed(a={"type": "integer", "minimum": 1, "exclusiveMaximum": 9, "multipleOf": 2}),
         closed(a={"type": "array", "items": STRING, "minItems": 1, "maxItems": 3}),
+        closed(a=True),
         closed(a={"type": "array", "prefixItems": [STRING], "items": STRING}),
         closed(a={"enum": ["x", "y"]}, b={"type": "string", "const": "x"}),
         closed(a={"type": "string", "format": "email"}, b={"anyOf": [STRING, {"type": "null"}]}),

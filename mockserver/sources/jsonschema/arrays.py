@@ -41,7 +41,7 @@ class _Arrays:
             if "maxContains" in place.schema
         ]
         self._low, self._high = self._bounds()
-        self._made: dict[tuple[int, int], Node] = {}
+        self._made: dict[tuple[int, int], Node | UnsatisfiableSchema] = {}
 
     def _bounds(self) -> tuple[int, int]:
         facts = self._facts
@@ -83,10 +83,10 @@ class _Arrays:
         """
         special: dict[int, int] = {}
         for number in wanted:
-            fitting = [index for index in free if self._can(index, number)]
-            if fitting:
-                special[fitting[0]] = number
-                free.remove(fitting[0])
+            index = next((each for each in free if self._can(each, number)), None)
+            if index is not None:
+                special[index] = number
+                free.remove(index)
         return special
 
     def _fill(self, run: Run, count: int, special: dict[int, int]) -> list[Any]:
@@ -108,17 +108,14 @@ class _Arrays:
         return items
 
     def _can(self, index: int, number: int) -> bool:
-        try:
-            self._node(index, number)
-        except UnsatisfiableSchema:
-            return False
-        return True
+        return not isinstance(self._known(index, number), UnsatisfiableSchema)
 
     def _item(self, run: Run, index: int, number: int, seen: set[Hashable]) -> Any:
         node = self._node(index, number)
         item = node.make(run)
         if not self._unique or freeze(item) not in seen:
             return item
+        run.work.spend(self._path, _TRIES // 4)
         attempt = run.attempt
         try:
             for _ in range(_TRIES):
@@ -134,21 +131,33 @@ class _Arrays:
         return run.rng.choice(left)
 
     def _node(self, index: int, number: int) -> Node:
-        """Return the node for an item, beyond the prefix the same one for all."""
-        key = (min(index, self._prefix), number)
+        """Return the node for an item; raise UnsatisfiableSchema when no item can stand there."""
+        node = self._known(index, number)
+        if isinstance(node, UnsatisfiableSchema):
+            raise UnsatisfiableSchema(node.path, node.reason)  # a new one: it gathers a traceback
+        return node
+
+    def _known(self, index: int, number: int) -> Node | UnsatisfiableSchema:
+        key = (min(index, self._prefix), number)  # beyond the prefix all items are alike
         node = self._made.get(key)
         if node is None:
-            places = [part for place in self._facts.places for part in item_schemas(place, index)]
-            if not places:
-                held = self._facts.places_with("unevaluatedItems")
-                places = [place.down("unevaluatedItems") for place in held]
-            if number >= 0:
-                places.append(self._wanted[number][0])
-            else:
-                places.extend(self._capped)
+            places = self._schemas(index, number)
             path = places[0].path if len(places) == 1 else (*self._path, "items")
-            node = self._made[key] = self._nodes.node(tuple(places), path, self._hint)
+            try:
+                node = self._nodes.node(tuple(places), path, self._hint)
+            except Exhausted:
+                raise
+            except UnsatisfiableSchema as error:
+                node = error
+            self._made[key] = node
         return node
+
+    def _schemas(self, index: int, number: int) -> list[Place]:
+        places = [part for place in self._facts.places for part in item_schemas(place, index)]
+        if not places:
+            held = self._facts.places_with("unevaluatedItems")
+            places = [place.down("unevaluatedItems") for place in held]
+        return places + (self._capped if number < 0 else [self._wanted[number][0]])
 
 
 def _prefix(place: Place) -> int:

@@ -15,8 +15,6 @@ from mockserver.sources.jsonschema.unsatisfiable import Exhausted, Unsatisfiable
 from mockserver.sources.jsonschema.work import Work
 
 _TRIES: Final = 32
-_COMPILING: Final = 50_000
-_CHEAP: Final = 32
 _KEPT: Final = 5_000
 _SAMPLE_SHARE: Final = 0.6
 
@@ -56,42 +54,39 @@ class SchemaNode:
         self._path = facts.path
         self._loops = any(id(place.schema) in home.recursion.loops for place in facts.places)
         self._branches: dict[int, SchemaNode | UnsatisfiableSchema] = {}
-        work = Work(_COMPILING)
-        self._values = self._valid_values(work)
+        self._listed = False
+        self._values = self._valid_values()
         self._open = checked and self._values is None and bool(facts.choices or facts.hard)
         self._draw = self._drawing()
-        if self._values is None and (samples := self._valid_samples(work)):
+        if self._values is None and (samples := self._valid_samples()):
             self._draw = _sampling(samples, self._draw)
-        self._cost = work.used // 16
         nests = facts.choices or not (facts.types and facts.types <= _FLAT)
-        self.make = self._make if nests or self._open or self._cost > _CHEAP else self._draw
+        self.make = self._make if nests or self._open else self._draw
 
     def domain(self) -> list[Any] | None:
         """Return all values there are, None when they are many or not known."""
-        if self._values is not None:
-            return self._values
+        if self._values is None and not self._listed:
+            self._listed = True
+            self._values = self._list_values()
+        return self._values
+
+    def _list_values(self) -> list[Any] | None:
+        types = self._facts.types
         values: list[Any] | None = None
-        if (
-            not self._facts.choices
-            and self._facts.types is not None
-            and len(self._facts.types) == 1
-        ):
-            match next(iter(self._facts.types)):
+        if not self._facts.choices and types is not None and len(types) == 1:
+            match next(iter(types)):
                 case "boolean":
                     values = [True, False]
                 case "null":
                     values = [None]
                 case "integer":
-                    values = list(whole_domain(self._facts) or ()) or None
+                    values = whole_domain(self._facts)
         if values is None or not self._open:
             return values
-        work = Work(_COMPILING)
-        return [value for value in values if self._meets(value, work)]
+        return [value for value in values if self._meets(value, self._home.compiling)]
 
     def _make(self, run: Run) -> Any:
         run.work.spend(self._path)
-        if self._cost > _CHEAP:
-            run.charge(self._path, id(self), self._cost)
         run.enter(self._path, loops=self._loops)
         try:
             return self._search(run) if self._open else self._draw(run)
@@ -175,33 +170,38 @@ class SchemaNode:
                 facts = self._facts.taking(branch)
                 places = self._places + branch
                 node = SchemaNode(self._home, facts, places, self._hint, checked=False)
+            except Exhausted:
+                raise
             except UnsatisfiableSchema as error:
                 node = error
             if self._home.size < _KEPT:  # many choices have more combinations than can be kept
                 self._branches[index] = node
         return node
 
-    def _valid_values(self, work: Work) -> list[Any] | None:
+    def _valid_values(self) -> list[Any] | None:
         """Return the members of ``enum`` that meet all else; None when there is no such list."""
         members = self._facts.candidates()
         if members is None:
             return None
-        valid = [member for member in members if self._meets_rest(member, work)]
+        valid = [member for member in members if self._meets_rest(member)]
         if not valid:
             raise UnsatisfiableSchema(self._path, "none of the values it lists meets all of it")
         return valid
 
-    def _meets_rest(self, value: Any, work: Work) -> bool:
+    def _meets_rest(self, value: Any) -> bool:
         return all(
-            self._home.meets(value, Place(_without_lists(place.schema), place.path), work)
+            self._home.meets(
+                value, Place(_without_lists(place.schema), place.path), self._home.compiling
+            )
             for place in self._facts.places
         )
 
-    def _valid_samples(self, work: Work) -> list[Any]:
+    def _valid_samples(self) -> list[Any]:
         """Return the values of ``examples`` and ``default`` that are valid and say something."""
         lists = [each for each in self._facts.all("examples") if isinstance(each, list)]
         given = [each for members in lists for each in members] + self._facts.all("default")
-        return [each for each in given if each not in _SAYING_NOTHING and self._meets(each, work)]
+        telling = [each for each in given if each not in _SAYING_NOTHING]
+        return [each for each in telling if self._meets(each, self._home.compiling)]
 
 
 _FLAT: Final = frozenset(("string", "integer", "number", "boolean", "null"))

@@ -14,7 +14,6 @@ from mockserver.sources.jsonschema.work import Work
 
 _MOST: Final = 10_000
 _TRIES: Final = 40
-_COMPILING: Final = 10_000
 
 
 def object_maker(facts: Conjunction, nodes: Nodes) -> Make:
@@ -66,8 +65,7 @@ class _Objects:
     def _node(self, key: str) -> Node:
         node = self._made.get(key)
         if node is None:
-            work = Work(_COMPILING)
-            places = tuple(self._schemas(key, work))
+            places = tuple(self._schemas(key, self._nodes.compiling))
             path = places[0].path if len(places) == 1 else (*self._path, "properties", key)
             node = self._made[key] = self._nodes.node(places, path, key)
         return node

@@ -6,7 +6,7 @@ import json
 import math
 from functools import lru_cache
 from random import Random
-from typing import Any
+from typing import Any, Final
 
 import orjson
 
@@ -17,25 +17,31 @@ from mockserver.sources.jsonschema.node import SchemaNode
 from mockserver.sources.jsonschema.recursion import Recursion
 from mockserver.sources.jsonschema.run import Node, Run
 from mockserver.sources.jsonschema.shape import Place
-from mockserver.sources.jsonschema.unsatisfiable import Path, UnsatisfiableSchema
+from mockserver.sources.jsonschema.unsatisfiable import Exhausted, Path, UnsatisfiableSchema
 from mockserver.sources.jsonschema.work import Work
 from mockserver.sources.words import Words
+
+COMPILING: Final = 100_000
+"""The steps that may go into getting ready for one value, beside those of making it."""
 
 
 class Plan:
     """All that is worked out for one schema document.
 
-    Attributes: ``size`` the number of nodes made so far. Raises UnsatisfiableSchema when it is
-    clear already that no value meets the schema.
+    Attributes: ``size`` the number of nodes made so far, ``compiling`` the work that may still go
+    into making more. Raises UnsatisfiableSchema when it is clear already that no value meets the
+    schema.
     """
 
     def __init__(self, schema: Any) -> None:
         self.size = 0
+        self.compiling = Work(COMPILING)
         self.document = Document(schema)
         self.recursion = Recursion(self.document)
-        self._nodes: dict[tuple[tuple[int, ...], str], SchemaNode] = {}
+        self._nodes: dict[tuple[tuple[int, ...], str], SchemaNode | UnsatisfiableSchema] = {}
         if self.recursion.height(self.document.root) == math.inf:
             raise UnsatisfiableSchema((), "no value is allowed, or none that ever ends")
+        self._parts = len(self.document.parts)
         self.root = self.node((self.document.root,), (), "")
 
     def node(self, places: tuple[Place, ...], path: Path, hint: str) -> Node:
@@ -43,9 +49,25 @@ class Plan:
         key = (tuple(id(place.schema) for place in places), hint)
         node = self._nodes.get(key)
         if node is None:
-            facts = Conjunction(self.document, places, path)
-            node = self._nodes[key] = SchemaNode(self, facts, places, hint)
+            node = self._nodes[key] = self._new_node(places, path, hint)
+        if isinstance(node, UnsatisfiableSchema):
+            raise UnsatisfiableSchema(node.path, node.reason)  # a new one: it gathers a traceback
         return node
+
+    def make(self, rng: Random, words: Words, *, optional: bool) -> Any:
+        """Return a value that meets the schema."""
+        self.compiling = Work(COMPILING)
+        return self.root.make(Run(rng, words, optional=optional, parts=self._parts))
+
+    def _new_node(
+        self, places: tuple[Place, ...], path: Path, hint: str
+    ) -> SchemaNode | UnsatisfiableSchema:
+        try:
+            return SchemaNode(self, Conjunction(self.document, places, path), places, hint)
+        except Exhausted:
+            raise
+        except UnsatisfiableSchema as error:
+            return error
 
     def negation(self, place: Place) -> Place:
         """Return the schema of all that does not meet another."""
@@ -65,24 +87,22 @@ def generate(schema: Any, rng: Random, words: Words, *, optional: bool = False) 
     with bounded work, or when the schema is wrong or uses what is not supported.
     """
     try:
-        plan = _plan(orjson.dumps(schema))
-        return plan.root.make(Run(rng, words, optional=optional))
+        try:
+            plan = _plan(orjson.dumps(schema))
+        except orjson.JSONEncodeError:
+            plan = _odd_plan(schema)
+        return plan.make(rng, words, optional=optional)
     except RecursionError:
         raise UnsatisfiableSchema((), "it is nested too deeply") from None
-    except orjson.JSONEncodeError:
-        return _generate_odd(schema, Run(rng, words, optional=optional))
 
 
-def _generate_odd(schema: Any, run: Run) -> Any:
-    """Make a value for what orjson does not write: whole numbers of more than 64 bits, or worse."""
+def _odd_plan(schema: Any) -> Plan:
+    """Return a plan for what orjson does not write: numbers of more than 64 bits, or worse."""
     try:
-        plan = Plan(json.loads(json.dumps(schema)))
-        return plan.root.make(run)
-    except RecursionError:
-        raise UnsatisfiableSchema((), "it is nested too deeply") from None
+        return Plan(json.loads(json.dumps(schema)))
+    except UnsatisfiableSchema:
+        raise
     except (TypeError, ValueError) as error:
-        if isinstance(error, UnsatisfiableSchema):
-            raise
         raise UnsatisfiableSchema((), f"it is not JSON: {error}") from None
 
 

@@ -11,8 +11,9 @@ from mockserver.sources.jsonschema.unsatisfiable import Path, UnsatisfiableSchem
 from mockserver.sources.jsonschema.work import Work
 from mockserver.sources.words import Words
 
-WORK: Final = 30_000
-"""The steps one value may take; a schema of five thousand properties takes a fifth of them."""
+_LEAST_WORK: Final = 15_000
+_MOST_WORK: Final = 60_000
+_WORK_PER_PART: Final = 8
 
 _DEEPEST: Final = 60
 _DEEP: Final = 12
@@ -32,17 +33,17 @@ class Run:
     possible.
     """
 
-    __slots__ = ("_charged", "_depth", "_loops", "attempt", "optional", "rng", "words", "work")
+    __slots__ = ("_depth", "_loops", "attempt", "optional", "rng", "words", "work")
 
-    def __init__(self, rng: Random, words: Words, *, optional: bool) -> None:
+    def __init__(self, rng: Random, words: Words, *, optional: bool, parts: int) -> None:
+        """Begin a value for a document of so many schemas: the more, the more work is due."""
         self.rng = rng
         self.words = words
         self.optional = optional
-        self.work = Work(WORK)
+        self.work = Work(min(_MOST_WORK, _LEAST_WORK + _WORK_PER_PART * parts))
         self.attempt = 0
         self._depth = 0
         self._loops = 0
-        self._charged: set[int] = set()
 
     @property
     def frugal(self) -> bool:
@@ -56,15 +57,6 @@ class Run:
         if self._depth > _DEEPEST:
             self.leave(loops=loops)
             raise UnsatisfiableSchema(path, "it is nested too deeply, or without end")
-
-    def charge(self, path: Path, what: int, steps: int) -> None:
-        """Count work that is done once and kept, whether or not it was this run that did it.
-
-        Were it counted where it happens, a second value could turn out unlike the first.
-        """
-        if what not in self._charged:
-            self._charged.add(what)
-            self.work.spend(path, steps)
 
     def leave(self, *, loops: bool) -> None:
         """Come back up."""
@@ -85,7 +77,9 @@ class Node(Protocol):
 
 
 class Nodes(Protocol):
-    """Where nodes come from."""
+    """Where nodes come from; making them takes from the work of ``compiling``."""
+
+    compiling: Work
 
     def node(self, places: tuple[Place, ...], path: Path, hint: str) -> Node:
         """Return the node for schemas that hold at once; ``hint`` is the name the value has."""
