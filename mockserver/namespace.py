@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from collections import deque
 from dataclasses import dataclass, field
+from typing import Final
 
 from mockserver.cassette import PlayCounts
 from mockserver.journal import Call
 from mockserver.seed import Seed
 
-DEFAULT = ""
+DEFAULT: Final = ""
 """The namespace of plain ``/v1`` requests."""
+
+_NAME: Final = re.compile(r"[\w.-]{1,128}")
+
+
+def is_name(text: str) -> bool:
+    """Tell whether a namespace can be called so: 1 to 128 letters, digits, ``_``, ``-``, ``.``."""
+    return _NAME.fullmatch(text) is not None
 
 
 @dataclass(slots=True)

@@ -67,11 +67,12 @@ def test_a_body_is_indented_and_keeps_the_wire_order(api: Api) -> None:
     """The body is pretty-printed JSON whose keys come in the API's order."""
     raw = api.request("POST", "/responses", json={"model": "gpt-4.1", "input": "hé"}).text
     assert raw.startswith('{\n  "id": "resp_')
-    assert list(json.loads(raw))[:8] == [
+    assert list(json.loads(raw))[:9] == [
         "id",
         "object",
         "created_at",
         "status",
+        "access_programs",
         "background",
         "billing",
         "completed_at",

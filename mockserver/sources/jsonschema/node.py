@@ -32,7 +32,7 @@ class SchemaNode:
     A value is made so that it meets everything a maker can see to; where that leaves something
     open, such as ``not`` or ``oneOf``, it is checked and made anew for a bounded number of times.
     Creating a node raises UnsatisfiableSchema when it is clear already that there is no value.
-    ``checked`` says whether that is done here; a node for a branch leaves it to the one above.
+    ``checked`` says whether that is done here, or left to the node that this is a branch of.
     """
 
     make: Make
@@ -56,7 +56,7 @@ class SchemaNode:
         self._branches: dict[int, SchemaNode | UnsatisfiableSchema] = {}
         self._listed = False
         self._values = self._valid_values()
-        self._open = checked and self._values is None and bool(facts.choices or facts.hard)
+        self._open = checked and self._values is None and facts.hard
         self._draw = self._drawing()
         if self._values is None and (samples := self._valid_samples()):
             self._draw = _sampling(samples, self._draw)
@@ -169,7 +169,7 @@ class SchemaNode:
             try:
                 facts = self._facts.taking(branch)
                 places = self._places + branch
-                node = SchemaNode(self._home, facts, places, self._hint, checked=False)
+                node = SchemaNode(self._home, facts, places, self._hint, checked=not self._open)
             except Exhausted:
                 raise
             except UnsatisfiableSchema as error:
