@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any, Final, Literal
 from urllib.parse import unquote
@@ -23,14 +23,16 @@ class Flags:
     """The flags in force for one request.
 
     ``outcome`` and ``detail`` say how the response ends (an error code, an incomplete reason),
-    ``refusal`` is the text refused with, ``http`` and ``http_code`` an HTTP error instead of an
-    answer, ``retry_after`` its header in seconds. ``ttft`` is the seconds to the first token and
-    ``tps`` the tokens per second. ``seed`` replaces the namespace's seed for this request.
+    ``items`` which kinds of output items it has, ``refusal`` is the text refused with, ``http``
+    and ``http_code`` an HTTP error instead of an answer, ``retry_after`` its header in seconds.
+    ``ttft`` is the seconds to the first token and ``tps`` the tokens per second. ``seed`` replaces
+    the namespace's seed for this request.
     """
 
     outcome: Outcome | None = None
     detail: str | None = None
     background: bool = False
+    items: tuple[str, ...] = ()
     refusal: str | None = None
     http: int | None = None
     http_code: str | None = None
@@ -38,11 +40,12 @@ class Flags:
     ttft: float | None = None
     tps: float | None = None
     seed: int | None = None
+    text: str = field(default="", compare=False)
 
     @property
     def chooses_answer(self) -> bool:
         """Whether the flags say what the answer is, so that no recording is asked."""
-        return any((self.outcome, self.background, self.refusal is not None, self.http))
+        return any((self.outcome, self.background, self.refusal is not None, self.items, self.http))
 
     @classmethod
     def of(cls, header: str | None, metadata: Any, *defaults: str | None) -> Flags:
@@ -83,7 +86,7 @@ def parse(text: str) -> Flags:
     """
     # A header's bytes that are no UTF-8 arrive as lone surrogates, which no JSON can carry.
     text = text.encode("utf-8", "replace").decode()
-    flags = Flags()
+    flags = Flags(text=text)
     for word in filter(None, (part.strip() for part in text.split(","))):
         name, colon, value = word.partition(":")
         flag = TABLE.get(name.strip())
@@ -158,6 +161,13 @@ def _refusal(value: str | None) -> dict[str, Any]:
     return {"refusal": value or "I'm sorry, but I can't assist with that request."}
 
 
+def _items(value: str | None) -> dict[str, Any]:
+    names = tuple(filter(None, (value or "").split("+")))
+    if not names or not all(re.fullmatch(r"[a-z_]{1,64}", name) for name in names):
+        raise ValueError(f"'{value or ''}' does not name kinds of items joined by +.")
+    return {"items": names}
+
+
 def _http(value: str | None) -> dict[str, Any]:
     status, _, code = (value or "").partition(":")
     if not re.fullmatch(r"[45][0-9]{2}", status):
@@ -214,6 +224,12 @@ TABLE: Final[Mapping[str, Flag]] = {
             "",
             "as if the request had asked for background:true",
             _plain(background=True),
+        ),
+        Flag(
+            "items",
+            ":KIND+KIND",
+            "these kinds of output items, such as reasoning+message",
+            _items,
         ),
         Flag("refusal", "[:TEXT]", "the model refuses, with this text", _refusal),
         Flag("http", ":STATUS[:CODE]", "an HTTP error instead of an answer", _http),

@@ -33,8 +33,8 @@ class Follower:
     def stop(self) -> None:
         """Let those go who wait for a plan without an end, since nothing will change it now."""
         self._stopping = True
-        for event in list(self._changes.values()):
-            event.set()
+        for namespace, response_id in list(self._changes):
+            self.changed(namespace, response_id)
 
     async def follow(
         self, namespace: str, plan: Plan, *, obfuscation: bool, after: int = -1
@@ -54,7 +54,8 @@ class Follower:
             else:
                 # Held for ever, or cancelled without a last event to say so.
                 if end(plan) == math.inf:
-                    await changed.wait()
+                    if not self._stopping:
+                        await changed.wait()
                     if self._stopping:
                         return
                 elif not await self._interrupted(plan, end(plan), changed):

@@ -13,8 +13,9 @@ class Call:
     """One call as it came in, and how it was answered.
 
     ``path`` is without its base prefix (``/responses``), ``body`` the JSON object of the request,
-    ``status`` the HTTP status of the answer, ``answered_by`` what gave it, ``retry`` the client's
-    own retry count. Request headers are not kept: they hold keys.
+    ``status`` the HTTP status of the answer (None while it lasts, and when the client left first),
+    ``answered_by`` what gave it, ``error`` the code or type of an error, ``retry`` the client's own
+    retry count, ``scenario`` the flags in force. Request headers are not kept: they hold keys.
     """
 
     method: str

@@ -43,7 +43,19 @@ class Plan:
 
     def document(self) -> Json:
         """Return the plan as JSON, in which None stands for an endless phase."""
-        return {name: getattr(self, name) for name in self.__slots__}
+        return {
+            "response": self.response,
+            "started": self.started,
+            "background": self.background,
+            "streamed": self.streamed,
+            "queued": self.queued,
+            "in_progress": self.in_progress,
+            "ttft": self.ttft,
+            "tps": self.tps,
+            "cancelled": self.cancelled,
+            "nested_error": self.nested_error,
+            "cancelled_stream": self.cancelled_stream,
+        }
 
 
 def status(plan: Plan, now: float) -> str:

@@ -7,8 +7,10 @@ import logging
 import sys
 import threading
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Final, Self
+from urllib.parse import quote
 
 from aiohttp import web
 
@@ -16,8 +18,12 @@ from mockserver.clock import Clock
 from mockserver.config import Settings
 from mockserver.engine import Engine
 from mockserver.journal import Call
-from mockserver.namespace import DEFAULT
+from mockserver.namespace import DEFAULT, is_name
 from mockserver.web.app import create_app
+
+_NOT_RUNNING: Final = "the server is not running: use it in a with statement or start it"
+_REACHABLE: Final = {"0.0.0.0": "127.0.0.1", "::": "::1"}
+"""Where a client on this machine reaches a server that is bound to every address."""
 
 _log = logging.getLogger("mockserver")
 
@@ -40,15 +46,15 @@ class MockServer:
 
     ``with MockServer(seed=7) as server`` runs it in a thread, for clients of any kind;
     ``async with MockServer() as server`` runs it in the running loop. Keyword arguments are those
-    of ``Settings``; the port is a free one and nothing is waited for at stop, unless they say
-    otherwise. ``url`` is what a client takes as
-    its base URL.
+    of ``Settings``, or changes to the settings that are given; the port is a free one and nothing
+    is waited for at stop, unless they say otherwise. ``url`` is what a client takes as its base
+    URL.
     """
 
     def __init__(
         self, settings: Settings | None = None, *, clock: Clock | None = None, **options: Any
     ) -> None:
-        self.settings = settings or Settings(**{"port": 0, "drain_seconds": 0.0, **options})
+        self.settings = replace(settings or Settings(port=0, drain_seconds=0.0), **options)
         self._clock = clock
         self._engine: Engine | None = None
         self._runner: web.AppRunner | None = None
@@ -63,18 +69,23 @@ class MockServer:
         return self.url_for()
 
     def url_for(self, namespace: str = DEFAULT) -> str:
-        """Return the base URL of a namespace, which has state, calls and seed of its own."""
+        """Return the base URL of a namespace, which has state, calls and seed of its own.
+
+        Raises ValueError for a name that cannot stand there.
+        """
+        if namespace and not is_name(namespace):
+            raise ValueError(f"{namespace!r} is not 1 to 128 letters, digits, '_', '-' and '.'")
         host, port = self._address
         if not port:
-            raise RuntimeError("the server is not running: use it in a with statement or start it")
+            raise RuntimeError(_NOT_RUNNING)
         place = f"[{host}]" if ":" in host else host
-        return f"http://{place}:{port}" + (f"/ns/{namespace}" if namespace else "") + "/v1"
+        return f"http://{place}:{port}" + (f"/ns/{quote(namespace)}" if namespace else "") + "/v1"
 
     @property
     def engine(self) -> Engine:
         """What answers behind the wire; only for use in the server's own loop."""
         if self._engine is None:
-            raise RuntimeError("the server is not running: use it in a with statement or start it")
+            raise RuntimeError(_NOT_RUNNING)
         return self._engine
 
     @property
@@ -95,19 +106,25 @@ class MockServer:
 
     def clear(self, namespace: str = DEFAULT) -> None:
         """Forget responses, calls, scenario and what was played, so that a test starts afresh."""
-        work = self.engine.clear(namespace)
         if self._thread is not None and self._loop is not None:
+            work = self.engine.clear(namespace)
             asyncio.run_coroutine_threadsafe(work, self._loop).result()
-        else:
+        elif self._runner is not None:
             # Run before anything that a request sent from now on can reach.
-            self._clearing = asyncio.ensure_future(work)
+            loop = asyncio.get_running_loop()
+            self._clearing = loop.create_task(self.engine.clear(namespace))
+        else:
+            raise RuntimeError(_NOT_RUNNING)
 
     def start(self) -> Self:
         """Run in a thread until ``stop``; return once requests are answered.
 
+        A server that runs already is left as it is.
         Raises what kept it from starting: OSError for a port that is taken, ValueError for
         settings and cassettes that cannot be used.
         """
+        if self._thread is not None:
+            return self
         started = threading.Event()
         problems: list[BaseException] = []
         self._loop = new_event_loop()
@@ -139,21 +156,24 @@ class MockServer:
             app,
             access_log=None,
             handler_cancellation=True,
-            shutdown_timeout=self.settings.drain_seconds,
+            # To aiohttp, zero seconds mean without limit.
+            shutdown_timeout=max(self.settings.drain_seconds, 0.001),
         )
         await self._runner.setup()
         try:
             await web.TCPSite(self._runner, self.settings.host, self.settings.port).start()
         except BaseException:
-            await self._runner.cleanup()
+            await self.close()
             raise
-        self._address = self._runner.addresses[0][:2]
+        host, port = self._runner.addresses[0][:2]
+        self._address = (_REACHABLE.get(host, host), port)
 
     async def close(self) -> None:
         """Stop what ``open`` started."""
         if self._runner is not None:
             await self._runner.cleanup()
             self._runner = None
+            self._address = ("", 0)
 
     def _run(self, started: threading.Event, problems: list[BaseException]) -> None:
         loop = self._loop

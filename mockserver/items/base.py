@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, ClassVar, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal
 
 from mockserver.items.steps import Keep, Step, opened, shortened
 from mockserver.schema.base import Json, Wire
@@ -12,6 +12,7 @@ from mockserver.schema.base import Json, Wire
 if TYPE_CHECKING:
     from mockserver.items.context import Context
 
+Side = Literal["hosted", "client"]
 _kinds: dict[str, type[Item]] = {}
 
 
@@ -24,16 +25,20 @@ class Item(Wire):
     - ``prefix``: what its ids begin with
     - ``tools``: the types of tool definitions that bring it about
     - ``answer``: the input item a client answers it with; None when nothing has to be answered
+    - ``early``: whether it comes before everything else, also when a client's call ends the turn
     - ``steps``: how it unfolds in a stream
     - ``opening``: the fields that the ``added`` snapshot shows otherwise
+    - ``opening_status``: the status of the ``added`` snapshot
     """
 
     kind: ClassVar[str] = ""
     prefix: ClassVar[str] = ""
     tools: ClassVar[tuple[str, ...]] = ()
     answer: ClassVar[str | None] = None
+    early: ClassVar[bool] = False
     steps: ClassVar[tuple[Step, ...]] = ()
     opening: ClassVar[Mapping[str, Any]] = {}
+    opening_status: ClassVar[str] = "in_progress"
 
     id: str
     type: str
@@ -45,6 +50,14 @@ class Item(Wire):
         if cls.kind in _kinds:
             raise TypeError(f"item kind {cls.kind!r} is already {_kinds[cls.kind].__name__}")
         _kinds[cls.kind] = cls
+
+    @classmethod
+    def side(cls, ctx: Context, tool: Json) -> Side | None:
+        """Return who runs what the item asks for, or None when this turn has no such item.
+
+        ``hosted`` items come before the message; a ``client`` item ends the turn.
+        """
+        return "hosted" if cls.answer is None else "client"
 
     @classmethod
     def fake(cls, ctx: Context, tool: Json) -> Json | None:
@@ -60,9 +73,13 @@ class Item(Wire):
         """Return the item as ``response.output_item.added`` shows it (api-contract §8.7)."""
         snapshot = opened(item, cls.steps)
         if "status" in snapshot:
-            snapshot["status"] = "in_progress"
+            snapshot["status"] = cls.opening_status
         snapshot.update(cls.opening)
         return snapshot
+
+    @classmethod
+    def meter(cls, item: Json, tool_usage: Json) -> None:
+        """Add to ``tool_usage`` what the item's tool used (api-contract §4)."""
 
     @classmethod
     def cut(cls, item: Json, keep: Keep) -> Json:

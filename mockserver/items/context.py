@@ -38,9 +38,10 @@ class Words(Protocol):
 class Context:
     """One turn as its items see it.
 
+    ``history`` holds the items that came before: inherited ones, then the request's own input.
     ``generate`` makes a value for a JSON schema. Items leave things for later ones: ``citations``
-    are the pages a search found, which the message then cites, and ``reasoning_tokens`` is what
-    thinking has cost.
+    are the pages or files found, which the message then cites, ``notes`` is anything else, and
+    ``reasoning_tokens`` is what thinking has cost.
     """
 
     draw: Draw
@@ -49,8 +50,10 @@ class Context:
     flags: Flags
     model: Model
     generate: Callable[[Any], Any]
+    history: list[Json] = field(default_factory=list)
     include: frozenset[str] = frozenset()
     citations: list[Json] = field(default_factory=list)
+    notes: Json = field(default_factory=dict)
     reasoning_tokens: int = 0
 
     @property

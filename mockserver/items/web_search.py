@@ -44,6 +44,11 @@ class WebSearchCall(Item):
             "action": action,
         }
 
+    @classmethod
+    def meter(cls, item: Json, tool_usage: Json) -> None:
+        """Count the search."""
+        tool_usage["web_search"]["num_requests"] += 1
+
     @staticmethod
     def _page(ctx: Context, tool: Json) -> Json:
         """Make up a page, on an allowed domain where the tool names some."""

@@ -195,12 +195,17 @@ def _is(kind: Any, name: str) -> bool:
 def _require_all(properties: Json, required: Any, path: _Path) -> None:
     """Raise unless ``required`` names exactly the properties."""
     named = required if type(required) is list else []
-    absent = next((name for name in properties if name not in named), None)
+    known = _strings(named)
+    absent = next((name for name in properties if name not in known), None)
     if absent is not None:
         raise _violation(path, f"{_REQUIRED} Missing '{absent}'.")
-    extra = next((name for name in named if name not in properties), None)
-    if extra is not None:
-        raise _violation(path, f"{_REQUIRED} Extra required key '{extra}' supplied.")
+    for name in named:
+        if type(name) is not str or name not in properties:
+            raise _violation(path, f"{_REQUIRED} Extra required key '{name}' supplied.")
+
+
+def _strings(values: list[Any]) -> frozenset[str]:
+    return frozenset(value for value in values if type(value) is str)
 
 
 def normalise_function(tool: Json) -> Json:
@@ -242,7 +247,8 @@ def _close(schema: Any) -> Any:
         required = copy.get("required")
         named = list(required) if type(required) is list else []
         names = properties if type(properties) is dict else {}
-        copy["required"] = named + [name for name in names if name not in named]
+        known = _strings(named)
+        copy["required"] = named + [name for name in names if name not in known]
     return copy
 
 

@@ -56,15 +56,6 @@ _DEFAULTS: Final[Mapping[str, Json]] = {
 }
 """What the API adds to a tool that leaves it out (api-contract §6.3)."""
 
-_NO_TOKENS: Final = {"image_tokens": 0, "text_tokens": 0}
-_IMAGE_USAGE: Final = {
-    "input_tokens": 0,
-    "input_tokens_details": _NO_TOKENS,
-    "output_tokens": 0,
-    "output_tokens_details": _NO_TOKENS,
-    "total_tokens": 0,
-}
-
 
 def frame(turn: Turn) -> Json:
     """Return a completed response without output and usage (api-contract §3.1).
@@ -80,6 +71,8 @@ def frame(turn: Turn) -> Json:
         "status": "completed",
         "access_programs": request.access_programs,
         "background": turn.background,
+        # JSON bodies alone show it, and none of a failed run (wire-vs-spec §1).
+        **({} if turn.flags.outcome == "failed" else {"billing": {"payer": "developer"}}),
         **used("conversation", _conversation),
         "completed_at": turn.draw.stamp,
         "error": None,
@@ -105,7 +98,7 @@ def frame(turn: Turn) -> Json:
         "temperature": float(_or(request.temperature, 1.0)),
         "text": _text(request.text or {}),
         "tool_choice": request.tool_choice or "auto",
-        "tool_usage": {"image_gen": _IMAGE_USAGE, "web_search": {"num_requests": 0}},
+        "tool_usage": _tool_usage(),
         "tools": [_tool(tool) for tool in request.tools or []],
         "top_logprobs": request.top_logprobs or 0,
         "top_p": float(_or(request.top_p, model.top_p)),
@@ -114,6 +107,15 @@ def frame(turn: Turn) -> Json:
         "user": request.user,
         "metadata": request.metadata or {},
     }
+
+
+def _tool_usage() -> Json:
+    """Return the usage of hosted tools before any was used (api-contract §3.1)."""
+    image: Json = {}
+    for side in ("input", "output"):
+        image[f"{side}_tokens"] = 0
+        image[f"{side}_tokens_details"] = {"image_tokens": 0, "text_tokens": 0}
+    return {"image_gen": image | {"total_tokens": 0}, "web_search": {"num_requests": 0}}
 
 
 def _used(turn: Turn) -> Callable[..., Json]:

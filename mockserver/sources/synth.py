@@ -38,7 +38,7 @@ class Synthesiser:
         if turn.flags.outcome == "failed":
             return fail(response, turn.flags.detail or "server_error")
         ctx = self._context(turn)
-        items = [item for kind, tool in choose(turn) if (item := _fake(ctx, kind, tool))]
+        items = [item for kind, tool in choose(ctx) if (item := _fake(ctx, kind, tool))]
         return self._finish(turn, response, ctx, items)
 
     def _context(self, turn: Turn) -> Context:
@@ -52,6 +52,7 @@ class Synthesiser:
             flags=turn.flags,
             model=turn.model,
             generate=make,
+            history=[*turn.inherited, *turn.items],
             include=frozenset(turn.request.include or ()),
         )
 
@@ -71,7 +72,8 @@ class Synthesiser:
             response["completed_at"] += 1 + (spoken + thinking) // _TOKENS_PER_SECOND
         response["output"] = items
         response["usage"] = _usage(turn.input_tokens, spoken + thinking, thinking)
-        _count_searches(response)
+        for item in items:
+            kind_of(item).meter(item, response["tool_usage"])
         return response
 
     @staticmethod
@@ -144,10 +146,3 @@ def _usage(input_tokens: int, output_tokens: int, reasoning_tokens: int) -> Json
         "output_tokens_details": {"reasoning_tokens": reasoning_tokens},
         "total_tokens": input_tokens + output_tokens,
     }
-
-
-def _count_searches(response: Json) -> None:
-    """Tell hosted searches where the API tells them, outside ``usage`` (api-contract §4)."""
-    searches = sum(item["type"] == "web_search_call" for item in response["output"])
-    if searches:
-        response["tool_usage"] = response["tool_usage"] | {"web_search": {"num_requests": searches}}

@@ -68,4 +68,10 @@ def failure(error: ApiError, headers: dict[str, str]) -> web.Response:
     headers.update(error.headers)
     if error.status == 401:
         headers["www-authenticate"] = 'Bearer realm="OpenAI API"'
-    return answer(error.body(), headers, status=error.status)
+    envelope = {key: value and _readable(value) for key, value in error.body()["error"].items()}
+    return answer({"error": envelope}, headers, status=error.status)
+
+
+def _readable(text: str) -> str:
+    """Return text that can be sent; bytes of a URL that are no UTF-8 arrive as lone surrogates."""
+    return text.encode("utf-8", "replace").decode()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Awaitable, Callable
+from functools import lru_cache
 from typing import Final
 from urllib.parse import unquote
 
@@ -13,7 +14,7 @@ from aiohttp import web
 from mockserver.config import Settings
 from mockserver.engine import Engine
 from mockserver.journal import Call
-from mockserver.namespace import DEFAULT
+from mockserver.namespace import DEFAULT, is_name
 from mockserver.schema.base import parse_object
 from mockserver.schema.errors import ApiError
 from mockserver.web import admin, recorded, routes
@@ -23,7 +24,6 @@ from mockserver.web.keys import CALL, ENGINE, SPACE
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 _BASE: Final = re.compile(r"(?:/ns/(?P<ns>[\w.%~-]{1,384}))?/v1(?P<path>/.*)?")
-_NAMESPACE: Final = re.compile(r"[\w.-]{1,128}")
 _log = logging.getLogger("mockserver")
 
 
@@ -52,12 +52,14 @@ async def _stop(app: web.Application) -> None:
 @web.middleware
 async def front(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Meet every request: name its namespace, note it down, ask the cassettes, render errors."""
-    engine = request.app[ENGINE]
-    name, path = _locate(request)
+    engine, url = request.app[ENGINE], request.rel_url
+    name, path = _locate(url.raw_path)
     if path is None and admin.owns(request):
         return await handler(request)
+    if path is None or request.match_info.http_exception is not None:
+        handler = _nowhere
     space = engine.namespace(name)
-    call = Call(request.method, path or request.rel_url.raw_path, request.rel_url.raw_query_string)
+    call = Call(request.method, path or url.raw_path, url.raw_query_string)
     request[SPACE], request[CALL] = space, call
     space.calls.append(call)
     try:
@@ -70,24 +72,29 @@ async def front(request: web.Request, handler: Handler) -> web.StreamResponse:
     return response
 
 
+async def _nowhere(request: web.Request) -> web.StreamResponse:
+    raise web.HTTPNotFound
+
+
 async def _answer(request: web.Request, handler: Handler) -> web.StreamResponse:
     engine, space, call = request.app[ENGINE], request[SPACE], request[CALL]
     raw = await request.read()
     call.retry = _retry(request)
     body_error = _note_body(call, raw)
-    if (found := await recorded.answer(request, raw)) is not None:
+    if engine.cassettes is not None and (found := await recorded.answer(request, raw)) is not None:
         return found
-    if engine.settings.require_key and not request.headers.get("authorization"):
+    if engine.settings.require_key and not _has_key(request):
         raise ApiError.no_key()
-    if body_error is not None:
-        raise body_error
     try:
-        call.answered_by = "state"
-        return await handler(request)
+        if body_error is not None and handler is not _nowhere:
+            raise body_error
+        response = await handler(request)
     except (ApiError, web.HTTPException) as problem:
         if engine.settings.strict and as_error(problem, request).status == 404:
             raise recorded.miss(engine, space, request, raw) from None
         raise
+    call.answered_by = call.answered_by or "state"
+    return response
 
 
 def _note_body(call: Call, raw: bytes) -> ApiError | None:
@@ -102,18 +109,24 @@ def _note_body(call: Call, raw: bytes) -> ApiError | None:
     return None
 
 
+def _has_key(request: web.Request) -> bool:
+    scheme, _, key = request.headers.get("authorization", "").partition(" ")
+    return scheme.lower() == "bearer" and bool(key.strip())
+
+
 def _retry(request: web.Request) -> int:
     text = request.headers.get("x-stainless-retry-count", "0")
     return int(text) if text.isascii() and text.isdigit() and len(text) < 6 else 0
 
 
-def _locate(request: web.Request) -> tuple[str, str | None]:
-    """Return the namespace of a request and its path below the base, None outside of any base."""
-    match = _BASE.fullmatch(request.rel_url.raw_path)
+@lru_cache(maxsize=256)
+def _locate(raw_path: str) -> tuple[str, str | None]:
+    """Return the namespace of a path and its part below the base, None outside of any base."""
+    match = _BASE.fullmatch(raw_path)
     if match is None:
         return DEFAULT, None
     name = unquote(match["ns"] or DEFAULT)
-    if name and not _NAMESPACE.fullmatch(name):
+    if name and not is_name(name):
         return DEFAULT, None
     return name, match["path"] or "/"
 

@@ -41,7 +41,7 @@ async def answer(request: web.Request, raw: bytes) -> web.StreamResponse | None:
         if engine.settings.strict and not _of_state(request):
             raise miss(engine, space, request, raw)
         return None
-    call.answered_by = "cassette"
+    call.answered_by, call.scenario = "cassette", flags.text or None
     if found.response is not None:
         call.response_id = found.response["id"]
         await engine.remember(space, found.response, (call.body or {}).get("input"))

@@ -40,6 +40,8 @@ async def create(request: web.Request) -> web.StreamResponse:
     engine, space, call = _place(request)
     body = call.body or {}
     flags = engine.flags(space, request.headers.get("x-mock-scenario"), body)
+    call.scenario = flags.text or None
+    call.answered_by = "scenario" if flags.http else None
     plan = await engine.create(space, body, flags)
     call.answered_by, call.response_id = "synthesiser", plan.response["id"]
     if body.get("stream") is True:

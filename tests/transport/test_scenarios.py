@@ -267,3 +267,14 @@ def test_an_unknown_flag_lists_the_flags(api: Api) -> None:
     error = api.refused(BODY, "ttft:soon")
     assert (error["status"], error["code"]) == (400, "invalid_scenario_flag")
     assert "200ms" in error["message"]
+
+
+def test_items_are_those_that_the_scenario_names(api: Api) -> None:
+    """The kinds come in the order named; an unknown one is refused with the list of kinds."""
+    response = api.create(BODY, "items:web_search_call+reasoning+message")
+    assert [item["type"] for item in response["output"]] == [
+        "web_search_call",
+        "reasoning",
+        "message",
+    ]
+    assert "web_search_call" in api.refused(BODY, "items:telepathy")["message"]

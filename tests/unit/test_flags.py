@@ -29,6 +29,10 @@ EXAMPLES: dict[str, dict[str, Flags]] = {
     "in_progress": {"in_progress": Flags(outcome="in_progress", background=True)},
     "cancelled": {"cancelled": Flags(outcome="cancelled", background=True)},
     "background": {"background": Flags(background=True)},
+    "items": {
+        "items:message": Flags(items=("message",)),
+        "items:reasoning+message": Flags(items=("reasoning", "message")),
+    },
     "refusal": {
         "refusal": Flags(refusal="I'm sorry, but I can't assist with that request."),
         "refusal:Not today%2C no.": Flags(refusal="Not today, no."),
@@ -59,6 +63,7 @@ NONSENSE: dict[str, list[str]] = {
     "in_progress": ["in_progress:1s"],
     "cancelled": ["cancelled:now"],
     "background": ["background:true"],
+    "items": ["items", "items:", "items:+", "items:Message", "items:a b"],
     "refusal": [],
     "http": ["http", "http:", "http:200", "http:600", "http:4290", "http:many", "http:4٣٣"],
     "retry_after": ["retry_after", "retry_after:soon", "retry_after:-1", "retry_after:2h"],

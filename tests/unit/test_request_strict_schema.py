@@ -51,6 +51,10 @@ VIOLATIONS = [
         f"In context=(), {ALL_KEYS} Extra required key 'b' supplied.",
     ),
     (
+        {**closed(a=STRING), "required": ["a", ["b"]]},
+        f"In context=(), {ALL_KEYS} Extra required key '['b']' supplied.",
+    ),
+    (
         {"type": "object", "additionalProperties": False},
         "In context=(), object schema missing properties.",
     ),
