@@ -14,6 +14,7 @@ from mockserver import catalog
 from mockserver.cassette import Library
 from mockserver.clock import Clock, RealClock
 from mockserver.config import Settings
+from mockserver.counting import InputCounter
 from mockserver.flags import Flags, parse
 from mockserver.following import Follower
 from mockserver.history import as_items, check_pairs
@@ -23,15 +24,21 @@ from mockserver.records import Records
 from mockserver.schema.base import Json
 from mockserver.schema.errors import ApiError
 from mockserver.schema.request import CreateResponse
-from mockserver.schema.validation import parse_input_tokens, parse_request
+from mockserver.schema.validation import (
+    check_request,
+    parse_compact,
+    parse_input_tokens,
+    read_request,
+)
 from mockserver.seed import Draw, Seed
 from mockserver.sources.cassette import Cassettes
+from mockserver.sources.compact import compact
 from mockserver.sources.scenario import http_error
 from mockserver.sources.synth import Synthesiser
 from mockserver.sources.turn import Turn
 from mockserver.sources.words import Words
 from mockserver.store import MemoryStore, Store
-from mockserver.tokens import count_input, open_tokenizer
+from mockserver.tokens import open_tokenizer
 
 _log = logging.getLogger("mockserver")
 
@@ -48,10 +55,11 @@ class Engine:
             store or MemoryStore(max_count=settings.max_responses, max_bytes=settings.max_memory)
         )
         self._follower = Follower(self.records, self.clock)
-        self._tokenizer = open_tokenizer(settings.tokenizer)
+        tokenizer = open_tokenizer(settings.tokenizer)
+        self._counter = InputCounter(tokenizer)
         self._synthesiser = Synthesiser(
             words=Words(seed=settings.seed, locale=settings.locale),
-            tokenizer=self._tokenizer,
+            tokenizer=tokenizer,
             optional=settings.optional_arguments,
         )
         self.cassettes = _cassettes(settings)
@@ -96,7 +104,7 @@ class Engine:
         """
         if (error := http_error(flags)) is not None:
             raise error
-        request = parse_request(body, mode=self.settings.validation)
+        request = read_request(body, mode=self.settings.validation)
         turn = await self._turn(space, request, body, flags)
         plan = self._plan(turn, self._synthesiser.answer(turn))
         if plan.background:
@@ -148,7 +156,18 @@ class Engine:
         request = parse_input_tokens(body, mode=self.settings.validation)
         await self.records.parent(space.name, request.previous_response_id)
         inherited = await self.records.context(space.name, request.previous_response_id)
-        return self._count(request, [*inherited, *as_items(request.input)])
+        return self._counter.count(request, [*inherited, *as_items(request.input)])
+
+    async def compact(self, space: Namespace, body: Json) -> Json:
+        """Return the compacted form of a request's context (api-contract §1.6)."""
+        request = parse_compact(body, mode=self.settings.validation)
+        parent = await self.records.parent(space.name, request.previous_response_id)
+        items = [
+            *await self.records.context(space.name, request.previous_response_id),
+            *as_items(request.input),
+        ]
+        draw = self._draw(space, body, Flags(), parent)
+        return compact(items, draw, self._counter.count(request, items))
 
     def follow(
         self, space: Namespace, plan: Plan, *, obfuscation: bool, after: int = -1
@@ -161,8 +180,12 @@ class Engine:
     ) -> Turn:
         parent = await self.records.parent(space.name, request.previous_response_id)
         inherited = await self.records.context(space.name, request.previous_response_id)
+        check_request(request, mode=self.settings.validation)
         items = [await self.records.resolve(space.name, item) for item in as_items(request.input)]
         check_pairs(inherited, items)
+        context = [*inherited, *items]
+        tokens = self._counter.count(request, context)
+        cached, written = self._counter.account(space.prompts, request, context, tokens)
         return Turn(
             request=request,
             model=catalog.lookup(request.model),
@@ -170,7 +193,9 @@ class Engine:
             draw=self._draw(space, body, flags, parent),
             inherited=inherited,
             items=items,
-            input_tokens=self._count(request, [*inherited, *items]),
+            input_tokens=tokens,
+            cached=cached,
+            written=written,
             background=bool(request.background) or flags.background,
             store=request.store is not False,
         )
@@ -182,17 +207,6 @@ class Engine:
         key = space.seed.key(blake2b(raw, digest_size=16).digest(), salt=salt)
         stamp = self.clock.wall() if self.settings.timestamps == "real" else None
         return Draw(key, parent=parent, stamp=stamp)
-
-    def _count(self, request: CreateResponse, items: list[Json]) -> int:
-        return count_input(
-            self._tokenizer,
-            items=items,
-            instructions=request.instructions,
-            tools=request.tools or [],
-            text_format=(request.text or {}).get("format"),
-            tool_choice=request.tool_choice,
-            model=request.model,
-        )
 
     def _plan(self, turn: Turn, response: Json) -> Plan:
         flags, settings = turn.flags, self.settings

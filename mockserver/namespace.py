@@ -7,6 +7,7 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import Final
 
+from mockserver.caching import PromptCache
 from mockserver.cassette import PlayCounts
 from mockserver.journal import Call
 from mockserver.seed import Seed
@@ -31,6 +32,7 @@ class Namespace:
     calls: deque[Call]
     scenario: str | None = None
     played: PlayCounts = field(default_factory=PlayCounts)
+    prompts: PromptCache = field(default_factory=PromptCache)
 
     def clear(self) -> None:
         """Forget calls, scenario, play counts and what the seed has seen."""
@@ -38,3 +40,4 @@ class Namespace:
         self.seed.reset()
         self.scenario = None
         self.played = PlayCounts()
+        self.prompts = PromptCache()

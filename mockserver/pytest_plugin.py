@@ -51,15 +51,10 @@ def make_mockserver(
     mockserver_config: dict[str, Any], pytestconfig: pytest.Config
 ) -> Iterator[Callable[..., MockServer]]:
     """Return a function that starts a server with further settings; all stop with the session."""
-    from mockserver.server import MockServer
-
     with ExitStack() as servers:
 
         def make(**settings: Any) -> MockServer:
-            merged = {**mockserver_config, **settings}
-            if (seed := pytestconfig.getoption("--mockserver-seed")) is not None:
-                merged["seed"] = seed
-            return servers.enter_context(MockServer(**merged))
+            return servers.enter_context(_new(pytestconfig, {**mockserver_config, **settings}))
 
         yield make
 
@@ -72,7 +67,9 @@ def mockserver_session(make_mockserver: Callable[..., MockServer]) -> MockServer
 
 @pytest.fixture
 def mockserver(
-    request: pytest.FixtureRequest, mockserver_cassette_dir: Path
+    request: pytest.FixtureRequest,
+    mockserver_config: dict[str, Any],
+    mockserver_cassette_dir: Path,
 ) -> Iterator[MockServer]:
     """A running server that knows nothing yet; the ``mockserver`` marker sets it up.
 
@@ -83,15 +80,15 @@ def mockserver(
     cassettes = _cassettes(options.pop("cassette", None), mockserver_cassette_dir, request)
     if cassettes:
         options["cassettes"] = cassettes
-    if not options:
-        server = request.getfixturevalue("mockserver_session")
-        server.clear()
-    else:
-        server = request.getfixturevalue("make_mockserver")(**options)
-    server.scenario(scenario)
-    yield server
-    if options:
-        server.stop()
+    _check(scenario, options)
+    with ExitStack() as own:
+        if options:
+            server = own.enter_context(_new(request.config, {**mockserver_config, **options}))
+        else:
+            server = request.getfixturevalue("mockserver_session")
+            server.clear()
+        server.scenario(scenario)
+        yield server
 
 
 @pytest.fixture
@@ -100,6 +97,33 @@ def mockserver_env(mockserver: MockServer, monkeypatch: pytest.MonkeyPatch) -> M
     monkeypatch.setenv("OPENAI_BASE_URL", mockserver.url)
     monkeypatch.setenv("OPENAI_API_KEY", "sk-mockserver")
     return mockserver
+
+
+def _new(config: pytest.Config, settings: dict[str, Any]) -> MockServer:
+    from mockserver.server import MockServer
+
+    if (seed := config.getoption("--mockserver-seed")) is not None:
+        settings["seed"] = seed
+    return MockServer(**settings)
+
+
+def _check(scenario: Any, options: dict[str, Any]) -> None:
+    """Raise UsageError for a marker that names settings or flags which do not exist."""
+    from mockserver.config import OPTIONS, Settings
+    from mockserver.flags import parse
+    from mockserver.schema.errors import ApiError
+
+    if unknown := sorted(options.keys() - OPTIONS.keys()):
+        known = ", ".join(OPTIONS)
+        raise pytest.UsageError(
+            f"the mockserver marker has no {', '.join(unknown)}; it takes scenario, cassette and "
+            f"any of {known}"
+        )
+    try:
+        Settings(**options, **({} if scenario is None else {"scenario": scenario}))
+        parse(scenario or "")
+    except (ValueError, ApiError) as problem:
+        raise pytest.UsageError(f"the mockserver marker: {problem}") from None
 
 
 def _marked(request: pytest.FixtureRequest) -> dict[str, Any]:

@@ -38,7 +38,8 @@ class Words(Protocol):
 class Context:
     """One turn as its items see it.
 
-    ``history`` holds the items that came before: inherited ones, then the request's own input.
+    ``history`` holds the items that came before: inherited ones, then the request's own input;
+    ``input_tokens`` is what all of it counts.
     ``generate`` makes a value for a JSON schema. Items leave things for later ones: ``citations``
     are the pages or files found, which the message then cites, ``notes`` is anything else, and
     ``reasoning_tokens`` is what thinking has cost.
@@ -51,6 +52,7 @@ class Context:
     model: Model
     generate: Callable[[Any], Any]
     history: list[Json] = field(default_factory=list)
+    input_tokens: int = 0
     include: frozenset[str] = frozenset()
     citations: list[Json] = field(default_factory=list)
     notes: Json = field(default_factory=dict)
@@ -60,6 +62,11 @@ class Context:
     def random(self) -> Random:
         """The turn's random source."""
         return self.draw.random
+
+    @property
+    def compacting(self) -> bool:
+        """Whether the input ends in a trigger, which asks for a compaction and nothing else."""
+        return bool(self.history) and self.history[-1].get("type") == "compaction_trigger"
 
     def id(self, prefix: str) -> str:
         """Return a new id."""

@@ -41,6 +41,10 @@ _REFUSED: Final = frozenset(
 _FORMATS: Final = frozenset(
     ("date-time", "time", "date", "duration", "email", "hostname", "ipv4", "ipv6", "uuid")
 )
+_PLAIN_TYPES: Final = ("string", "integer", "number", "boolean", "null")
+_PLAIN_KEYS: Final = frozenset(("type", "title", "description", "minimum", "maximum", "default"))
+"""A schema of such a type with no other keys has nothing to look into."""
+
 _REQUIRED: Final = (
     "'required' is required to be supplied and to be an array including every key in properties."
 )
@@ -104,6 +108,8 @@ class _Reader:
         if type(schema) is not dict:
             if type(schema) is not bool:
                 raise _violation(path, "schema must be an object.")
+            return
+        if schema.keys() <= _PLAIN_KEYS and schema.get("type") in _PLAIN_TYPES:
             return
         if "$ref" in schema:
             self._read_reference(schema, path)

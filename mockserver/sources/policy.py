@@ -29,8 +29,15 @@ def choose(ctx: Context) -> list[Pick]:
     thinking: list[Pick] = [(Reasoning, {})] if ctx.model.reasons else []
     if ctx.flags.refusal is not None:
         return [*thinking, (Message, {})]
+    unasked: list[Pick] = [
+        (kind, {})
+        for kind in KINDS.values()
+        if kind.early and not kind.tools and kind.side(ctx, {}) == "hosted"
+    ]
+    if ctx.compacting:
+        return unasked
     hosted = _offered(ctx, "hosted")
-    early = [pick for pick in hosted if pick[0].early]
+    early = [*unasked, *(pick for pick in hosted if pick[0].early)]
     call = _call(ctx, _offered(ctx, "client"))
     if call is not None:
         return [*early, *thinking, call]

@@ -11,6 +11,7 @@ from mockserver.schema.base import Json
 from mockserver.schema.errors import ApiError
 from mockserver.sources.echo import frame
 from mockserver.sources.jsonschema import UnsatisfiableSchema, generate
+from mockserver.sources.moderation import moderate
 from mockserver.sources.policy import choose
 from mockserver.sources.scenario import fail
 from mockserver.sources.turn import Turn
@@ -53,6 +54,7 @@ class Synthesiser:
             model=turn.model,
             generate=make,
             history=[*turn.inherited, *turn.items],
+            input_tokens=turn.input_tokens,
             include=frozenset(turn.request.include or ()),
         )
 
@@ -71,7 +73,9 @@ class Synthesiser:
         else:
             response["completed_at"] += 1 + (spoken + thinking) // _TOKENS_PER_SECOND
         response["output"] = items
-        response["usage"] = _usage(turn.input_tokens, spoken + thinking, thinking)
+        response["usage"] = _usage(turn, spoken + thinking, thinking)
+        if turn.request.moderation is not None:
+            response["moderation"] = moderate(turn.request.moderation, turn.draw.random)
         for item in items:
             kind_of(item).meter(item, response["tool_usage"])
         return response
@@ -138,11 +142,14 @@ class _Budget:
         return text[:low]
 
 
-def _usage(input_tokens: int, output_tokens: int, reasoning_tokens: int) -> Json:
+def _usage(turn: Turn, output_tokens: int, reasoning_tokens: int) -> Json:
     return {
-        "input_tokens": input_tokens,
-        "input_tokens_details": {"cache_write_tokens": 0, "cached_tokens": 0},
+        "input_tokens": turn.input_tokens,
+        "input_tokens_details": {
+            "cache_write_tokens": turn.written,
+            "cached_tokens": turn.cached,
+        },
         "output_tokens": output_tokens,
         "output_tokens_details": {"reasoning_tokens": reasoning_tokens},
-        "total_tokens": input_tokens + output_tokens,
+        "total_tokens": turn.input_tokens + output_tokens,
     }

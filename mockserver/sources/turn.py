@@ -15,7 +15,8 @@ from mockserver.seed import Draw
 class Turn:
     """A request to create a response.
 
-    ``inherited`` are the items that come before through ``previous_response_id``, ``items`` the
+    ``cached`` and ``written`` are the tokens of it that the prompt cache held, or holds from now
+    on. ``inherited`` are the items that come before through ``previous_response_id``, ``items`` the
     request's own input as items, ``input_tokens`` the tokens of both.
     """
 
@@ -26,5 +27,7 @@ class Turn:
     inherited: list[Json]
     items: list[Json]
     input_tokens: int
+    cached: int = 0
+    written: int = 0
     background: bool
     store: bool

@@ -26,6 +26,7 @@ def routes(prefix: str) -> list[web.AbstractRouteDef]:
     return [
         web.post(f"{prefix}/responses", create),
         web.post(f"{prefix}/responses/input_tokens", count_tokens),
+        web.post(f"{prefix}/responses/compact", compact),
         web.get(one, retrieve, allow_head=False),
         web.delete(one, delete),
         web.post(f"{one}/cancel", cancel),
@@ -125,6 +126,12 @@ async def count_tokens(request: web.Request) -> web.StreamResponse:
     tokens = await engine.input_tokens(space, call.body or {})
     document = {"object": "response.input_tokens", "input_tokens": tokens}
     return answer(document, headers(space))
+
+
+async def compact(request: web.Request) -> web.StreamResponse:
+    """POST /responses/compact (api-contract §1.6)."""
+    engine, space, call = _place(request)
+    return answer(await engine.compact(space, call.body or {}), headers(space))
 
 
 async def models(request: web.Request) -> web.StreamResponse:

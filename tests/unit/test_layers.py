@@ -14,10 +14,10 @@ PACKAGE = Path(__file__).parents[2] / "mockserver"
 LAYERS = (
     {"catalog", "clock", "config"},
     {"schema"},
-    {"cassette", "flags", "journal", "seed", "tokens"},
+    {"caching", "cassette", "flags", "journal", "seed", "tokens"},
     {"items"},
     {"streaming"},
-    {"history", "lifecycle", "namespace"},
+    {"counting", "history", "lifecycle", "namespace"},
     {"sources", "store"},
     {"records"},
     {"following"},

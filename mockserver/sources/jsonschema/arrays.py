@@ -15,6 +15,10 @@ _MOST: Final = 10_000
 _PLENTY: Final = 3
 _TRIES: Final = 30
 
+# Beside the numbers of the demands of ``contains``, what an item may be that is for none of them.
+_UNLIKE: Final = -1
+_EITHER: Final = -2
+
 
 def array_maker(facts: Conjunction, nodes: Nodes, hint: str) -> Make:
     """Return what makes arrays; raise UnsatisfiableSchema when there can be none."""
@@ -95,7 +99,7 @@ class _Arrays:
         seen: set[Hashable] = set()
         for index in range(count):
             try:
-                item = self._item(run, index, special.get(index, -1), seen)
+                item = self._special_or_not(run, index, special.get(index, _UNLIKE), seen)
             except Exhausted:
                 raise
             except UnsatisfiableSchema:
@@ -109,6 +113,16 @@ class _Arrays:
 
     def _can(self, index: int, number: int) -> bool:
         return not isinstance(self._known(index, number), UnsatisfiableSchema)
+
+    def _special_or_not(self, run: Run, index: int, number: int, seen: set[Hashable]) -> Any:
+        try:
+            return self._item(run, index, number, seen)
+        except Exhausted:
+            raise
+        except UnsatisfiableSchema:
+            if number != _UNLIKE or not self._capped:
+                raise
+            return self._item(run, index, _EITHER, seen)  # as many may be alike as the cap says
 
     def _item(self, run: Run, index: int, number: int, seen: set[Hashable]) -> Any:
         node = self._node(index, number)
@@ -157,7 +171,9 @@ class _Arrays:
         if not places:
             held = self._facts.places_with("unevaluatedItems")
             places = [place.down("unevaluatedItems") for place in held]
-        return places + (self._capped if number < 0 else [self._wanted[number][0]])
+        if number == _UNLIKE:
+            return places + self._capped
+        return places if number == _EITHER else [*places, self._wanted[number][0]]
 
 
 def _prefix(place: Place) -> int:

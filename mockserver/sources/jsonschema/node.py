@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, Final, Protocol
 
 from mockserver.sources.jsonschema.conjunction import Choice, Conjunction
@@ -17,6 +18,7 @@ from mockserver.sources.jsonschema.work import Work
 _TRIES: Final = 32
 _KEPT: Final = 5_000
 _SAMPLE_SHARE: Final = 0.6
+_NULL_SHARE: Final = 0.4
 
 
 class Home(Nodes, Protocol):
@@ -60,8 +62,13 @@ class SchemaNode:
         self._draw = self._drawing()
         if self._values is None and (samples := self._valid_samples()):
             self._draw = _sampling(samples, self._draw)
-        nests = facts.choices or not (facts.types and facts.types <= _FLAT)
-        self.make = self._make if nests or self._open else self._draw
+        # Only what can nest must count how deep it is; for the rest there is a shorter way.
+        self._nests = self._loops or not (facts.choices or (facts.types and facts.types <= _FLAT))
+        self.make = self._draw
+        if self._nests:
+            self.make = self._nest
+        elif self._open:
+            self.make = self._search
 
     def domain(self) -> list[Any] | None:
         """Return all values there are, None when they are many or not known."""
@@ -85,8 +92,7 @@ class SchemaNode:
             return values
         return [value for value in values if self._meets(value, self._home.compiling)]
 
-    def _make(self, run: Run) -> Any:
-        run.work.spend(self._path)
+    def _nest(self, run: Run) -> Any:
         run.enter(self._path, loops=self._loops)
         try:
             return self._search(run) if self._open else self._draw(run)
@@ -98,6 +104,7 @@ class SchemaNode:
         attempt, optional = run.attempt, run.optional
         try:
             for turn in range(_TRIES):
+                run.work.spend(self._path)
                 run.attempt = attempt + turn
                 run.optional = optional ^ (turn % 4 > 1)
                 try:
@@ -133,8 +140,18 @@ class SchemaNode:
     def _choose(self, run: Run) -> Any:
         """Take a branch of the first choice, another one when nothing can be made of that."""
         choice = self._facts.choices[0]
+        count = len(choice.branches)
+        start = int(run.rng.random() * count)
+        order: Iterable[int] = (n % count for n in range(start, start + count))
+        if run.frugal:
+            height = self._home.recursion.height
+            order = sorted(range(count), key=lambda n: max(map(height, choice.branches[n])))
+        elif choice.keyword == "dependentSchemas":  # the first is to do without the key
+            order = (1, 0) if run.optional else (0, 1)
+        elif _is_null(choice.branches[start]) and run.rng.random() > _NULL_SHARE:
+            order = (n % count for n in range(start + 1, start + 1 + count))
         problem: UnsatisfiableSchema | None = None
-        for index in self._order(choice, run):
+        for index in order:
             run.work.spend(self._path)
             node = self._branch(choice, index)
             if isinstance(node, UnsatisfiableSchema):
@@ -149,18 +166,6 @@ class SchemaNode:
         why = f": {problem.reason}" if problem else ""
         reason = f"no branch of {choice.keyword!r} can be met{why}"
         raise UnsatisfiableSchema(problem.path if problem else self._path, reason)
-
-    def _order(self, choice: Choice, run: Run) -> list[int]:
-        order = list(range(len(choice.branches)))
-        height = self._home.recursion.height
-        if run.frugal:
-            return sorted(order, key=lambda n: max(map(height, choice.branches[n])))
-        if choice.keyword == "dependentSchemas":  # the first is to do without the key
-            return order[::-1] if run.optional else order
-        first = int(run.rng.random() * len(order))
-        if _is_null(choice.branches[first]) and run.rng.random() > 0.4:
-            first = (first + 1) % len(order)  # a value says more than none
-        return order[first:] + order[:first]
 
     def _branch(self, choice: Choice, index: int) -> SchemaNode | UnsatisfiableSchema:
         node = self._branches.get(index)
