@@ -73,6 +73,10 @@ def _path(value: str) -> Path:
         raise ValueError(f"{value!r} names a home that does not exist") from None
 
 
+def _path(value: str) -> Path:
+    return Path(value).expanduser()
+
+
 def _option(default: Any, help: str, parse: Parse, **extra: Any) -> Any:
     return field(default=default, metadata={"help": help, "parse": parse, **extra})
 
@@ -100,6 +104,7 @@ class Settings:
     scenario: str | None = _option(
         None, "scenario flags for requests that bring none, such as failed,ttft:200ms", _text
     )
+    prompts: Path | None = _option(None, "JSON file of stored prompts by id", _path)
     validation: Literal["strict", "lenient", "off"] = _option(
         "strict",
         "how requests are checked: strict, lenient or off",

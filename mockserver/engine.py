@@ -20,6 +20,7 @@ from mockserver.following import Follower
 from mockserver.history import as_items, check_pairs
 from mockserver.lifecycle import ENDED, Plan, end, status, view
 from mockserver.namespace import DEFAULT, Namespace
+from mockserver.prompts import Prompts
 from mockserver.records import Records
 from mockserver.schema.base import Json
 from mockserver.schema.errors import ApiError
@@ -62,6 +63,7 @@ class Engine:
             tokenizer=tokenizer,
             optional=settings.optional_arguments,
         )
+        self._prompts = Prompts.load(settings.prompts)
         self.cassettes = _cassettes(settings)
         self._namespaces: OrderedDict[str, Namespace] = OrderedDict()
 
@@ -180,10 +182,11 @@ class Engine:
     ) -> Turn:
         parent = await self.records.parent(space.name, request.previous_response_id)
         inherited = await self.records.context(space.name, request.previous_response_id)
+        stored = self._stored_prompt(request, body)
         check_request(request, mode=self.settings.validation)
         items = [await self.records.resolve(space.name, item) for item in as_items(request.input)]
         check_pairs(inherited, items)
-        context = [*inherited, *items]
+        context = [*stored, *inherited, *items]
         tokens = self._counter.count(request, context)
         cached, written = self._counter.account(space.prompts, request, context, tokens)
         return Turn(
@@ -191,6 +194,8 @@ class Engine:
             model=catalog.lookup(request.model),
             flags=flags,
             draw=self._draw(space, body, flags, parent),
+            stored_prompt=stored,
+            compared=await self._compared(space, request),
             inherited=inherited,
             items=items,
             input_tokens=tokens,
@@ -199,6 +204,19 @@ class Engine:
             background=bool(request.background) or flags.background,
             store=request.store is not False,
         )
+
+    def _stored_prompt(self, request: CreateResponse, body: Json) -> list[Json]:
+        """Return the messages of the prompt that a request names; its model fills a gap."""
+        if request.prompt is None:
+            return []
+        if "model" not in body:
+            request.model = self._prompts.model(request.prompt) or request.model
+        return self._prompts.messages(request.prompt)
+
+    async def _compared(self, space: Namespace, request: CreateResponse) -> Json | None:
+        """Return the response that prompt cache diagnostics compare with, if it is on record."""
+        id_ = (request.prompt_cache_options or {}).get("comparison_response_id")
+        return await self.records.response(space.name, id_) if id_ else None
 
     def _draw(self, space: Namespace, body: Json, flags: Flags, parent: Json | None) -> Draw:
         """Return the turn's chance: equal requests draw equally, in whatever order keys came."""

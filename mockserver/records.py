@@ -47,6 +47,11 @@ class Records:
         if not await self.store.delete(namespace, _KIND, response_id):
             raise ApiError.response_not_found(response_id)
 
+    async def response(self, namespace: str, response_id: str) -> Json | None:
+        """Return a finished response, or None when it is not on record."""
+        entry = await self.store.get(namespace, _KIND, response_id)
+        return entry["plan"]["response"] if entry else None
+
     async def parent(self, namespace: str, response_id: str | None) -> Json | None:
         """Return the response that a request continues, if any; raise the API's 400 for a lost one.
 

@@ -77,8 +77,9 @@ def frame(turn: Turn) -> Json:
         "completed_at": turn.draw.stamp,
         "error": None,
         "frequency_penalty": 0.0,
+        **used("image", _image),
         "incomplete_details": None,
-        "instructions": request.instructions,
+        "instructions": turn.stored_prompt or request.instructions,
         "max_output_tokens": request.max_output_tokens,
         "max_tool_calls": request.max_tool_calls,
         "model": model.snapshot,
@@ -89,7 +90,7 @@ def frame(turn: Turn) -> Json:
         "previous_response_id": request.previous_response_id,
         **used("prompt"),
         "prompt_cache_key": request.prompt_cache_key,
-        **used("prompt_cache_options"),
+        **used("prompt_cache_options", _cache_options),
         "prompt_cache_retention": request.prompt_cache_retention or model.prompt_cache_retention,
         "reasoning": _reasoning(turn),
         "safety_identifier": request.safety_identifier,
@@ -130,6 +131,18 @@ def _used(turn: Turn) -> Callable[..., Json]:
 
 def _conversation(value: Any) -> Json:
     return {"id": value} if isinstance(value, str) else {"id": value["id"]}
+
+
+def _cache_options(value: Json) -> Json:
+    echo: Json = {"mode": value.get("mode") or "implicit", "ttl": value.get("ttl") or "30m"}
+    compared = value.get("comparison_response_id")
+    return echo | ({"comparison_response_id": compared} if compared else {})
+
+
+def _image(value: Json) -> Json:
+    """Say what was done; ``auto`` compresses nothing here."""
+    enabled = value.get("context_compression") == "enabled"
+    return {"context_compression": "enabled" if enabled else "disabled"}
 
 
 def _or(value: Any, default: Any) -> Any:

@@ -36,6 +36,8 @@ def choose(ctx: Context) -> list[Pick]:
     ]
     if ctx.compacting:
         return unasked
+    if (ctx.request.prompt_cache_options or {}).get("prewarm"):
+        return []
     hosted = _offered(ctx, "hosted")
     early = [*unasked, *(pick for pick in hosted if pick[0].early)]
     call = _call(ctx, _offered(ctx, "client"))

@@ -9,6 +9,7 @@ from mockserver.items import Item, kind_of
 from mockserver.items.context import Context
 from mockserver.schema.base import Json
 from mockserver.schema.errors import ApiError
+from mockserver.sources.diagnostics import diagnose
 from mockserver.sources.echo import frame
 from mockserver.sources.jsonschema import UnsatisfiableSchema, generate
 from mockserver.sources.moderation import moderate
@@ -74,6 +75,8 @@ class Synthesiser:
             response["completed_at"] += 1 + (spoken + thinking) // _TOKENS_PER_SECOND
         response["output"] = items
         response["usage"] = _usage(turn, spoken + thinking, thinking)
+        if (turn.request.prompt_cache_options or {}).get("comparison_response_id"):
+            response["prompt_cache_diagnostics"] = diagnose(response, turn.compared)
         if turn.request.moderation is not None:
             response["moderation"] = moderate(turn.request.moderation, turn.draw.random)
         for item in items:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from mockserver.catalog import Model
 from mockserver.flags import Flags
@@ -15,9 +15,10 @@ from mockserver.seed import Draw
 class Turn:
     """A request to create a response.
 
-    ``cached`` and ``written`` are the tokens of it that the prompt cache held, or holds from now
-    on. ``inherited`` are the items that come before through ``previous_response_id``, ``items`` the
-    request's own input as items, ``input_tokens`` the tokens of both.
+    ``inherited`` are the items that come before through ``previous_response_id``, ``items`` the
+    request's own input as items, ``stored_prompt`` the messages of the prompt that it names, and
+    ``input_tokens`` the tokens of them all. The prompt cache held ``cached`` of them and holds
+    ``written`` more from now on; ``compared`` is the response that cache diagnostics compare with.
     """
 
     request: CreateResponse
@@ -27,6 +28,8 @@ class Turn:
     inherited: list[Json]
     items: list[Json]
     input_tokens: int
+    stored_prompt: list[Json] = field(default_factory=list)
+    compared: Json | None = None
     cached: int = 0
     written: int = 0
     background: bool

@@ -21,17 +21,13 @@ def ask(server, text="hi", **headers):
 """The beginning of every inner test file."""
 
 
-@pytest.fixture(autouse=True)
-def _settings(pytester: pytest.Pytester) -> None:
-    pytester.makeini(
-        "[pytest]\nasyncio_mode = auto\nasyncio_default_fixture_loop_scope = function\n"
-        "filterwarnings = error\n"
-    )
-
-
 def run(pytester: pytest.Pytester, *arguments: str) -> pytest.RunResult:
-    """Run the inner suite in a process of its own, with warnings as errors."""
-    return pytester.runpytest_subprocess("-p", "no:cacheprovider", "-ra", *arguments)
+    """Run the inner suite in a process of its own, with our plugin alone and warnings as errors."""
+    with pytest.MonkeyPatch.context() as patch:
+        # The plugins of a machine can be many, and then are most of what a run costs.
+        patch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+        plugins = ("-p", "no:cacheprovider", "-p", "mockserver.pytest_plugin")
+        return pytester.runpytest_subprocess(*plugins, "-W", "error", "-ra", *arguments)
 
 
 def test_a_test_gets_a_server_that_knows_nothing(pytester: pytest.Pytester) -> None:
@@ -39,6 +35,8 @@ def test_a_test_gets_a_server_that_knows_nothing(pytester: pytest.Pytester) -> N
     pytester.makepyfile(
         ASK
         + """
+import asyncio
+
 SEEN = []
 
 
@@ -58,10 +56,13 @@ def test_same_server_same_answers(mockserver, mockserver_session):
     assert len(set(SEEN)) == 1
 
 
-async def test_in_a_loop(mockserver):
-    async with httpx2.AsyncClient(base_url=mockserver.url) as client:
-        body = {"model": "gpt-4.1", "input": "hi"}
-        assert (await client.post("/responses", json=body)).status_code == 200
+def test_in_a_loop(mockserver):
+    async def ask():
+        async with httpx2.AsyncClient(base_url=mockserver.url) as client:
+            body = {"model": "gpt-4.1", "input": "hi"}
+            return await client.post("/responses", json=body)
+
+    assert asyncio.run(ask()).status_code == 200
 """
     )
     run(pytester).assert_outcomes(passed=5)
@@ -314,7 +315,7 @@ def test_it(mockserver, number, worker_id):
     (HERE / f"{name}.answer").write_bytes(answer.content)
 """
     )
-    run(pytester, "-n", "2").assert_outcomes(passed=8)
+    run(pytester, "-p", "xdist", "-n", "2").assert_outcomes(passed=8)
     files = list(pytester.path.glob("*.answer"))
     assert len(files) == 8
     assert len({file.read_bytes() for file in files}) == 1
@@ -326,7 +327,9 @@ def test_the_plugin_explains_itself_and_can_be_left_out(pytester: pytest.Pyteste
     """Marker, fixtures and option show up in pytest's own lists; ``-p no:mockserver`` ends that."""
     markers = pytester.runpytest_subprocess("--markers")
     markers.stdout.fnmatch_lines(["@pytest.mark.mockserver(scenario=None, cassette=None, *"])
-    listed = pytester.runpytest_subprocess("--fixtures", "--help")
-    listed.stdout.fnmatch_lines(["*--mockserver-seed=MOCKSERVER_SEED*"])
+    helped = run(pytester, "--help")
+    helped.stdout.fnmatch_lines(["*--mockserver-seed=MOCKSERVER_SEED*"])
     pytester.makepyfile("def test_it(mockserver): pass")
-    run(pytester, "-p", "no:mockserver").assert_outcomes(errors=1)
+    left_out = pytester.runpytest_subprocess("-p", "no:mockserver")
+    left_out.assert_outcomes(errors=1)
+    left_out.stdout.fnmatch_lines(["*fixture 'mockserver' not found*"])

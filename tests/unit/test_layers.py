@@ -14,7 +14,7 @@ PACKAGE = Path(__file__).parents[2] / "mockserver"
 LAYERS = (
     {"catalog", "clock", "config"},
     {"schema"},
-    {"caching", "cassette", "flags", "journal", "seed", "tokens"},
+    {"caching", "cassette", "flags", "journal", "prompts", "seed", "tokens"},
     {"items"},
     {"streaming"},
     {"counting", "history", "lifecycle", "namespace"},

@@ -16,11 +16,16 @@ _HARD: Final = frozenset(
 
 
 class Choice(NamedTuple):
-    """Branches of which one must be taken; each is a tuple of schemas that then hold too."""
+    """Branches of which one must be taken; each is a tuple of schemas that then hold too.
+
+    ``within`` has the identities of the schemas that the choice is a part of: one that leads back
+    to any of them would be true only because it is.
+    """
 
     branches: tuple[tuple[Place, ...], ...]
     path: Path
     keyword: str
+    within: tuple[int, ...]
 
 
 class Conjunction:
@@ -39,6 +44,7 @@ class Conjunction:
         self.hard = False
         self._document = document
         self._active: list[int] = []
+        self._base = 0
         self._done: set[int] = set()
         for place in places:
             self._add(place)
@@ -50,7 +56,9 @@ class Conjunction:
         taken.path = branch[0].path
         taken.places, taken.choices = list(self.places), self.choices[1:]
         taken.hard = self.hard
-        taken._document, taken._active, taken._done = self._document, [], set(self._done)
+        taken._document, taken._done = self._document, set(self._done)
+        taken._active = list(self.choices[0].within)
+        taken._base = len(taken._active)
         for place in branch:
             taken._add(place)
         taken.types = taken._types()
@@ -95,7 +103,7 @@ class Conjunction:
             raise UnsatisfiableSchema(path, "the reference leads back to itself")
         if id(schema) in self._done:
             return
-        if len(self._active) > _DEEPEST:
+        if len(self._active) - self._base > _DEEPEST:
             raise UnsatisfiableSchema(path, "it is nested too deeply")
         self._active.append(id(schema))
         self._done.add(id(schema))
@@ -111,10 +119,11 @@ class Conjunction:
 
     def _choose(self, place: Place) -> None:
         schema, path = place
+        within = tuple(self._active)
         for keyword in ("anyOf", "oneOf"):
             if keyword in schema:
                 each_alone = tuple((each,) for each in listed(place, keyword))
-                self.choices.append(Choice(each_alone, path, keyword))
+                self.choices.append(Choice(each_alone, path, keyword, within))
         if "if" in schema and ("then" in schema or "else" in schema):
             condition = place.down("if")
             met: tuple[Place, ...] = (condition,)
@@ -123,11 +132,11 @@ class Conjunction:
                 met += (place.down("then"),)
             if "else" in schema:
                 unmet += (place.down("else"),)
-            self.choices.append(Choice((met, unmet), path, "if"))
+            self.choices.append(Choice((met, unmet), path, "if", within))
         for key in schema.get("dependentSchemas", ()):
             absent, present = self._document.presence(place, key)
             branches = ((absent,), (present, place.down("dependentSchemas", key)))
-            self.choices.append(Choice(branches, path, "dependentSchemas"))
+            self.choices.append(Choice(branches, path, "dependentSchemas", within))
 
     def _types(self) -> frozenset[str] | None:
         """Return the types all schemas allow; a whole number passes for a number, too."""

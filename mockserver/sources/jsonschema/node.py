@@ -151,8 +151,9 @@ class SchemaNode:
         elif _is_null(choice.branches[start]) and run.rng.random() > _NULL_SHARE:
             order = (n % count for n in range(start + 1, start + 1 + count))
         problem: UnsatisfiableSchema | None = None
+        weight = 1 + (len(self._facts.places) + len(self._facts.choices)) // 4
         for index in order:
-            run.work.spend(self._path)
+            run.work.spend(self._path, weight)
             node = self._branch(choice, index)
             if isinstance(node, UnsatisfiableSchema):
                 problem = problem or node

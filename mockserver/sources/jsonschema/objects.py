@@ -9,7 +9,7 @@ from mockserver.sources.jsonschema.conjunction import Conjunction
 from mockserver.sources.jsonschema.regex.pattern import Pattern
 from mockserver.sources.jsonschema.run import Make, Node, Nodes, Run
 from mockserver.sources.jsonschema.shape import Place, property_schemas
-from mockserver.sources.jsonschema.unsatisfiable import Exhausted, UnsatisfiableSchema
+from mockserver.sources.jsonschema.unsatisfiable import Exhausted, UnsatisfiableSchema, shown
 from mockserver.sources.jsonschema.work import Work
 
 _MOST: Final = 10_000
@@ -80,7 +80,7 @@ class _Objects:
             if "propertyNames" in place.schema and not self._nodes.meets(
                 key, place.down("propertyNames"), work
             ):
-                raise UnsatisfiableSchema(place.path, f"the name {key!r} is not allowed")
+                raise UnsatisfiableSchema(place.path, f"the name {shown(key)} is not allowed")
         if not spoken:
             for place in self._facts.places:
                 if "unevaluatedProperties" in place.schema:
@@ -125,15 +125,22 @@ class _Objects:
             return made
         patterns = [each for held in self._facts.all("patternProperties") for each in held]
         if patterns and turn % 2 == 0:
-            return Pattern.of(patterns[turn // 2 % len(patterns)]).write(run.rng, low=1, high=40)
+            pattern = Pattern.of(patterns[turn // 2 % len(patterns)])
+            low = run.rng.randint(1, 9)
+            if turn % 4 == 0 and (padded := pattern.write_padded(run.rng, low=low, high=40)):
+                return padded
+            return pattern.write(run.rng, low=1, high=40)
         word = run.words.word(run.rng)
-        return word if not turn else f"{word}_{run.rng.randint(1, 10 * turn)}"
+        return word if not turn else f"{word}_{run.rng.randint(1, 100 * turn)}"
 
     def _try(self, value: dict[str, Any], key: str, run: Run) -> bool:
         """Add a key and what must come with it; tell whether that worked, and undo it if not."""
         added: list[str] = []
         try:
-            for each in self._with_needs({**dict.fromkeys(value), key: None}):
+            needs = [key]
+            if self._needs:
+                needs = list(self._with_needs({**dict.fromkeys(value), key: None}))
+            for each in needs:
                 if each not in value:
                     added.append(each)
                     value[each] = self._node(each).make(run)
@@ -160,7 +167,8 @@ class _Objects:
 
     def _in_order(self, keys: dict[str, Any]) -> list[str]:
         declared = [key for key in self._declared if key in keys]
-        return declared + [key for key in keys if key not in set(declared)]
+        known = set(declared)
+        return declared + [key for key in keys if key not in known]
 
 
 _TEXT: Final = Place({"type": "string"}, ())

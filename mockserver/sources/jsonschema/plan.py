@@ -21,7 +21,7 @@ from mockserver.sources.jsonschema.unsatisfiable import Exhausted, Path, Unsatis
 from mockserver.sources.jsonschema.work import Work
 from mockserver.sources.words import Words
 
-COMPILING: Final = 100_000
+COMPILING: Final = 50_000
 """The steps that may go into getting ready for one value, beside those of making it."""
 
 

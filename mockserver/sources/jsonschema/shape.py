@@ -9,7 +9,7 @@ from typing import Any, Final, NamedTuple, TypeAlias
 from mockserver.sources.jsonschema.assertions import TYPES, is_integer
 from mockserver.sources.jsonschema.regex.pattern import Pattern
 from mockserver.sources.jsonschema.regex.tree import PatternError
-from mockserver.sources.jsonschema.unsatisfiable import Path, UnsatisfiableSchema
+from mockserver.sources.jsonschema.unsatisfiable import Path, UnsatisfiableSchema, shown
 from mockserver.sources.jsonschema.work import Work
 
 Schema: TypeAlias = Any
@@ -58,11 +58,13 @@ def inspect(place: Place) -> None:
     if isinstance(schema, bool):
         return
     if not isinstance(schema, dict):
-        raise UnsatisfiableSchema(path, f"{schema!r} is not of type 'object', 'boolean'")
+        raise UnsatisfiableSchema(path, f"{shown(schema)} is not of type 'object', 'boolean'")
     for key, value in schema.items():
         kind = _KINDS.get(key)
         if kind is not None and not TYPES[kind](value):
-            raise UnsatisfiableSchema(path, f"{key!r} is wrong: {value!r} is not of type {kind!r}")
+            raise UnsatisfiableSchema(
+                path, f"{key!r} is wrong: {shown(value)} is not of type {kind!r}"
+            )
         fault = _fault(key, value)
         if fault:
             raise UnsatisfiableSchema(path, f"{key!r} is wrong: {fault}")
@@ -72,17 +74,17 @@ def _fault(key: str, value: Any) -> str | None:
     if key == "type":
         names = value if isinstance(value, list) else [value]
         unknown = [name for name in names if not isinstance(name, str) or name not in TYPES]
-        return f"{unknown[0]!r} is not a type" if unknown else None
+        return f"{shown(unknown[0])} is not a type" if unknown else None
     if key == "required" and not _names(value):
-        return f"{value!r} is not a list of names"
+        return f"{shown(value)} is not a list of names"
     if key == "dependentRequired" and not all(map(_names, value.values())):
-        return f"{value!r} does not hold lists of names"
+        return f"{shown(value)} does not hold lists of names"
     if key in _NUMBERS and not -sys.float_info.max <= value <= sys.float_info.max:
         return "it is too large"
     if key == "multipleOf" and value <= 0:
-        return f"{value!r} is not above 0"
+        return f"{shown(value)} is not above 0"
     if key in _COUNTS and (value < 0 or not is_integer(value)):
-        return f"{value!r} is not a whole number of at least 0"
+        return f"{shown(value)} is not a whole number of at least 0"
     if key in ("anyOf", "oneOf", "allOf", "enum") and not value:
         return "it is empty"
     return None
@@ -127,7 +129,7 @@ def matches(pattern: str, text: str, path: Path, work: Work) -> bool:
         return Pattern.of(pattern).found_in(text, lambda steps: work.spend(path, steps // 16))
     except PatternError as error:
         raise UnsatisfiableSchema(
-            path, f"the pattern {pattern!r} cannot be used: {error}"
+            path, f"the pattern {shown(pattern)} cannot be used: {error}"
         ) from None
 
 

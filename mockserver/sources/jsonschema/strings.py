@@ -12,7 +12,7 @@ from mockserver.sources.jsonschema.regex.pattern import Pattern
 from mockserver.sources.jsonschema.regex.tree import PatternError
 from mockserver.sources.jsonschema.run import Make, Run
 from mockserver.sources.jsonschema.samples import BRIEF, WRITERS
-from mockserver.sources.jsonschema.unsatisfiable import UnsatisfiableSchema
+from mockserver.sources.jsonschema.unsatisfiable import UnsatisfiableSchema, shown
 
 LONGEST: Final = 100_000
 """The longest text that is made where a schema asks for a long one."""
@@ -129,11 +129,13 @@ class _Strings:
 
     def _unusable(self, error: PatternError, source: str = "") -> UnsatisfiableSchema:
         sources = source or " and ".join(pattern.source for pattern in self._patterns)
-        return UnsatisfiableSchema(self._path, f"the pattern {sources!r} cannot be used: {error}")
+        return UnsatisfiableSchema(
+            self._path, f"the pattern {shown(sources)} cannot be used: {error}"
+        )
 
     def _wanted(self) -> str:
-        wanted = [f"of the format {name!r}" for name in self._formats]
-        wanted += [f"that matches {pattern.source!r}" for pattern in self._patterns]
+        wanted = [f"of the format {shown(name)}" for name in self._formats]
+        wanted += [f"that matches {shown(pattern.source)}" for pattern in self._patterns]
         if self._low or self._high < _ENDLESS:
             most = "any number of" if self._high == _ENDLESS else str(self._high)
             wanted.append(f"of {self._low} to {most} characters")

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 Path: TypeAlias = tuple[str | int, ...]
 """Keys from the root of a schema document down to a part of it."""
+
+_WIDTH: Final = 100
 
 
 class UnsatisfiableSchema(ValueError):
@@ -24,3 +26,9 @@ class UnsatisfiableSchema(ValueError):
 
 class Exhausted(UnsatisfiableSchema):
     """The work allowed for one value is used up; nothing else is worth trying."""
+
+
+def shown(value: object) -> str:
+    """Return a value as a reason shows it: as Python writes it, cut when it is long."""
+    text = repr(value)
+    return text if len(text) <= _WIDTH else f"{text[:_WIDTH]}…"

@@ -38,6 +38,7 @@ class Pattern:
     def __init__(self, source: str) -> None:
         self.source = source
         self._tree, python = parse(source)
+        self._shortest = shortest(self._tree)
         self._known: dict[int, Lengths] = {}
         self._search = _backtracking(self._tree, python) if refers_back(self._tree) else None
 
@@ -64,8 +65,8 @@ class Pattern:
 
         What looks, edges and back references ask for is not seen to: check with ``found_in``.
         """
-        cap = min(high, LONGEST, max(low, shortest(self._tree)) + 8 * _SPREAD)
-        if cap < low or shortest(self._tree) > cap:
+        cap = min(high, LONGEST, max(low, self._shortest) + 8 * _SPREAD)
+        if cap < low or self._shortest > cap:
             return None
         lengths = self._lengths(cap)
         spend(lengths.used + len(self.source))
