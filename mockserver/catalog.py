@@ -22,6 +22,7 @@ class Model:
     the reasoning effort when none is asked for, ``efforts`` the ones it takes; both are empty for
     a model that does not reason. ``phase`` tells whether its messages carry a phase, ``served``
     whether the Responses API offers it, ``research`` whether it is a deep research model.
+    ``window`` is the most input tokens it takes, None where that is not known.
     """
 
     name: str
@@ -37,6 +38,7 @@ class Model:
     phase: bool = False
     served: bool = True
     research: bool = False
+    window: int | None = None
 
     @property
     def reasoning(self) -> dict[str, Any]:
@@ -69,12 +71,12 @@ def _thinker(effort: str, *efforts: str, **facts: Any) -> Model:
         reasons=True,
         effort=effort,
         efforts=efforts,
-        **{"context": "current_turn"} | facts,
+        **{"context": "current_turn", "window": 272_000} | facts,
     )
 
 
 _CHAT: Final = Model("", "")
-_O: Final = _thinker("medium", *_LOW_TO_HIGH)
+_O: Final = _thinker("medium", *_LOW_TO_HIGH, window=200_000)
 _GPT_5: Final = _thinker("medium", "minimal", *_LOW_TO_HIGH)
 _NEW: Final = {"top_p": 0.98, "prompt_cache_retention": "24h"}
 _GPT_5_2: Final = _thinker("none", "none", *_LOW_TO_XHIGH, **_NEW)
@@ -104,6 +106,8 @@ _FAMILIES: Final[tuple[tuple[str, Model], ...]] = (
     ("gpt-5.1-chat", replace(_O, efforts=("medium",))),
     ("gpt-5.1", _thinker("none", "none", *_LOW_TO_HIGH)),
     ("gpt-5.", replace(_GPT_5_6, efforts=_ALL)),
+    ("gpt-4o", replace(_CHAT, window=128_000)),
+    ("gpt-4.1", replace(_CHAT, window=1_047_576)),
     ("gpt-5-chat", _CHAT),
     ("gpt-5-codex", _O),
     ("gpt-5-pro", _thinker("high", "high")),

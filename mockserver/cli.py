@@ -5,12 +5,12 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from mockserver import __version__
-from mockserver.config import OPTIONS, PREFIX, Settings, load, parse_option
+from mockserver.config import OPTIONS, PREFIX, Settings, load, origin, parse_option
 
 if TYPE_CHECKING:
     from mockserver.server import MockServer
@@ -49,7 +49,7 @@ def _parser() -> argparse.ArgumentParser:
     verbs = parser.add_subparsers(required=True, metavar="VERB")
     _serve_parser(verbs.add_parser("serve", help="start the server (the default verb)"))
     health = verbs.add_parser("health", help="ask a running server whether it is ready")
-    health.add_argument("url", nargs="?", help="its address (http://127.0.0.1:8787)")
+    health.add_argument("url", nargs="?", help="its address (that of the settings)")
     health.set_defaults(run=_health)
     scenarios = verbs.add_parser("scenarios", help="list the scenario flags")
     scenarios.set_defaults(run=_scenarios)
@@ -102,8 +102,16 @@ def _settings(options: argparse.Namespace) -> Settings:
     for name, option in OPTIONS.items():
         if option.metadata.get("many") and flags[name] is not None:
             flags[name] = tuple(part for parts in flags[name] for part in parts)
-    file = options.config or os.environ.get(f"{PREFIX}CONFIG")
-    return load(flags, os.environ, Path(file) if file else None)
+    settings = _load(flags, options.config)
+    from mockserver.flags import check
+
+    check(settings.scenario)
+    return settings
+
+
+def _load(flags: Mapping[str, Any], file: Path | None = None) -> Settings:
+    named = file or os.environ.get(f"{PREFIX}CONFIG")
+    return load(flags, os.environ, Path(named) if named else None)
 
 
 def _serve(options: argparse.Namespace) -> int:
@@ -131,23 +139,36 @@ def _announce(server: MockServer) -> None:
 
 
 def _health(options: argparse.Namespace) -> int:
-    import json
-    from urllib.request import urlopen
-
-    port = os.environ.get(f"{PREFIX}PORT") or os.environ.get("PORT") or OPTIONS["port"].default
-    url = (options.url or f"http://127.0.0.1:{port}").rstrip("/").removesuffix("/v1")
-    if not url.startswith(("http://", "https://")):
-        _say(f"mockserver: {url!r} is not an http address such as http://127.0.0.1:8787")
+    try:
+        url = (options.url or _own_url()).rstrip("/").removesuffix("/v1")
+        if not url.startswith(("http://", "https://")):
+            raise ValueError(f"{url!r} is not an http address such as http://127.0.0.1:8787")
+    except ValueError as problem:
+        _say(f"mockserver: {problem}")
         return USAGE
     try:
-        with urlopen(f"{url}/readyz", timeout=5) as answer:
-            problems = json.load(answer)["problems"]
-    except (OSError, ValueError, KeyError) as problem:
-        _say(f"mockserver: {url} is not ready: {problem}")
+        problems = _problems(url)
+    except Exception as problem:  # whatever is there instead, it is not a server that is ready
+        _say(f"mockserver: {url} is not ready: {problem or type(problem).__name__}")
         return PROBLEM
     for line in problems:
         _say(line)
     return PROBLEM if problems else OK
+
+
+def _own_url() -> str:
+    """Return where a server with this environment's settings is found."""
+    settings = _load({})
+    return origin(settings.host, settings.port)
+
+
+def _problems(url: str) -> list[str]:
+    import json
+    from urllib.request import ProxyHandler, build_opener
+
+    # A proxy that the environment names for other traffic knows nothing of this machine's ports.
+    with build_opener(ProxyHandler({})).open(f"{url}/readyz", timeout=5) as answer:
+        return [str(problem) for problem in json.load(answer)["problems"]]
 
 
 def _scenarios(options: argparse.Namespace) -> int:

@@ -129,6 +129,9 @@ class Settings:
     in_progress_seconds: float = _option(
         0.5, "how long a background response is in progress", _seconds
     )
+    keepalive_seconds: float = _option(
+        15.0, "longest silence of a stream before a keepalive event; 0 for none", _seconds
+    )
     error_event: Literal["nested", "flat"] = _option(
         "nested",
         "form of the error event in a stream: nested as on the wire, flat as in the SDK's type",
@@ -182,6 +185,13 @@ def load(
 def parse_option(name: str, text: str) -> Any:
     """Parse one setting from text; raise ValueError saying what it takes."""
     return OPTIONS[name].metadata["parse"](text)
+
+
+def origin(host: str, port: int) -> str:
+    """Return where a client on this machine finds a server that is bound to an address."""
+    # The address for every interface is none that a client can connect to on every system.
+    place = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
+    return f"http://[{place}]:{port}" if ":" in place else f"http://{place}:{port}"
 
 
 def _checked(name: str, value: Any) -> Any:

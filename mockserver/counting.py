@@ -6,6 +6,7 @@ from typing import Any
 
 from mockserver.caching import LEAST, PromptCache
 from mockserver.schema.base import Json
+from mockserver.schema.errors import ApiError
 from mockserver.schema.request import CreateResponse
 from mockserver.tokens import Tokenizer, count_frame, count_input, count_item, visible
 
@@ -21,6 +22,27 @@ class InputCounter:
         return count_input(
             self._tokenizer, items=items, tool_choice=request.tool_choice, **_frame(request)
         )
+
+    def fit(
+        self, request: CreateResponse, items: list[Json], window: int | None
+    ) -> tuple[list[Json], int]:
+        """Return the items that fit into a model's window, and their tokens.
+
+        The oldest are left out with ``truncation: "auto"``. Raises the API's 400 when it is
+        disabled, or the last item alone is too much (api-contract §2.1, §9.4).
+        """
+        tokens = self.count(request, items)
+        while window is not None and tokens > window:
+            if request.truncation != "auto" or len(items) < 2:
+                raise ApiError(
+                    "Your input exceeds the context window of this model. Please adjust your "
+                    "input and try again.",
+                    param="input",
+                    code="context_length_exceeded",
+                )
+            items = items[max(1, len(items) // 8) :]
+            tokens = self.count(request, items)
+        return items, tokens
 
     def account(
         self, cache: PromptCache, request: CreateResponse, items: list[Json], tokens: int

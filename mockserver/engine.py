@@ -186,12 +186,12 @@ class Engine:
         check_request(request, mode=self.settings.validation)
         items = [await self.records.resolve(space.name, item) for item in as_items(request.input)]
         check_pairs(inherited, items)
-        context = [*stored, *inherited, *items]
-        tokens = self._counter.count(request, context)
+        model = catalog.lookup(request.model)
+        context, tokens = self._counter.fit(request, [*stored, *inherited, *items], model.window)
         cached, written = self._counter.account(space.prompts, request, context, tokens)
         return Turn(
             request=request,
-            model=catalog.lookup(request.model),
+            model=model,
             flags=flags,
             draw=self._draw(space, body, flags, parent),
             stored_prompt=stored,
@@ -237,6 +237,7 @@ class Engine:
             in_progress=settings.in_progress_seconds,
             ttft=flags.ttft,
             tps=flags.tps,
+            keepalive=settings.keepalive_seconds or None,
             nested_error=settings.error_event == "nested",
             cancelled_stream=settings.cancelled_stream,
         )

@@ -99,6 +99,14 @@ def parse(text: str) -> Flags:
     return flags
 
 
+def check(setting: str | None) -> None:
+    """Raise ValueError for flags of the setting ``scenario`` that do not exist."""
+    try:
+        parse(setting or "")
+    except ApiError as problem:
+        raise ValueError(f"scenario: {problem}") from None
+
+
 def _unknown(name: str) -> ApiError:
     known = ", ".join(flag.usage for flag in TABLE.values())
     return ApiError(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any, Final
 
 from mockserver.schema.base import Json
@@ -72,14 +72,42 @@ def check_pairs(inherited: Iterable[Json], items: Iterable[Json]) -> None:
         raise ApiError(f"No tool output found for {name} {call_id}.", param="input")
 
 
-def listed(items: Iterable[Json], draw: Draw) -> list[Json]:
-    """Return items as a listing shows them: each with an id and a status, content as parts."""
-    return [_listed(item, draw) for item in items]
+def check_unique(inherited: Iterable[Json], items: Iterable[Json]) -> None:
+    """Raise the API's 400 for an item that is there already, or twice (api-contract §7.3)."""
+    known = {item.get("id") for item in inherited}
+    for item in items:
+        # The output of a local shell call carries the id of its call.
+        id_ = None if item["type"] == "local_shell_call_output" else item.get("id")
+        if id_ is not None and id_ in known:
+            raise ApiError(
+                f"Duplicate item found with id {id_}. "
+                "Remove duplicate items from your input and try again.",
+                param="input",
+            )
+        known.add(id_)
 
 
-def _listed(item: Json, draw: Draw) -> Json:
+def own_items(items: Iterable[Json], response: Json) -> list[Json]:
+    """Return a response's own input as it is listed.
+
+    An item that came without an id gets one that depends on the response alone, so that every
+    page, every later response and the conversation show the same.
+    """
+    return listed(items, Draw(response["id"].encode(), parent=response))
+
+
+def listed(items: Iterable[Json], draw: Draw, *, early: bool = False) -> list[Json]:
+    """Return items as a listing shows them: each with an id and a status, content as parts.
+
+    ``early`` gives ids the layout of those that are put into a conversation by hand.
+    """
+    new_id = draw.early_id if early else draw.id
+    return [_listed(item, new_id) for item in items]
+
+
+def _listed(item: Json, new_id: Callable[[str], str]) -> Json:
     kind = item["type"]
-    id_ = item.get("id") or draw.id(_PREFIXES.get(kind, kind[:4]))
+    id_ = item.get("id") or new_id(_PREFIXES.get(kind, kind[:4]))
     if kind == "message":
         role = item["role"]
         content = item["content"]

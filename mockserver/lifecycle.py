@@ -21,7 +21,7 @@ class Plan:
     ``started`` is the clock's moment of the request. A background response is queued for
     ``queued`` seconds and in progress for ``in_progress``; infinity holds it there. ``ttft`` is
     the time to the first item event and ``tps`` the deltas per second after it. ``cancelled`` is
-    the moment of a cancellation, if any.
+    the moment of a cancellation, if any. ``keepalive`` is the longest silence of a stream.
     """
 
     response: Json
@@ -33,6 +33,7 @@ class Plan:
     ttft: float | None = None
     tps: float | None = None
     cancelled: float | None = None
+    keepalive: float | None = None
     nested_error: bool = True
     cancelled_stream: Literal["failed", "end"] = "failed"
 
@@ -97,7 +98,7 @@ def billed(response: Json) -> Json:
 def timeline(plan: Plan, *, obfuscation: bool = True) -> Iterator[tuple[float, Json]]:
     """Yield every event with the clock's moment at which it is to be sent."""
     last = -1
-    for moment, event in _paced(plan, obfuscation):
+    for moment, event in _kept_alive(_paced(plan, obfuscation), plan.keepalive):
         if plan.cancelled is not None and _too_late(moment, event, plan.cancelled):
             break
         if math.isinf(moment):
@@ -119,6 +120,22 @@ def end(plan: Plan) -> float:
     """Return the clock's moment at which the response is there as a whole."""
     natural = plan.started + _end(plan)
     return natural if plan.cancelled is None else min(natural, plan.cancelled)
+
+
+def _kept_alive(
+    told: Iterator[tuple[float, Json]], interval: float | None
+) -> Iterator[tuple[float, Json]]:
+    """Put a heartbeat into every silence longer than ``interval``; it counts as an event (§8.1)."""
+    added, before = 0, math.inf
+    for moment, event in told:
+        while interval and not math.isinf(moment) and before + interval < moment:
+            before += interval
+            number = event["sequence_number"] + added
+            yield before, {"type": "keepalive", "sequence_number": number}
+            added += 1
+        event["sequence_number"] += added
+        yield moment, event
+        before = moment
 
 
 def _paced(plan: Plan, obfuscation: bool) -> Iterator[tuple[float, Json]]:

@@ -110,8 +110,7 @@ def _new(config: pytest.Config, settings: dict[str, Any]) -> MockServer:
 def _check(scenario: Any, options: dict[str, Any]) -> None:
     """Raise UsageError for a marker that names settings or flags which do not exist."""
     from mockserver.config import OPTIONS, Settings
-    from mockserver.flags import parse
-    from mockserver.schema.errors import ApiError
+    from mockserver.flags import check
 
     if unknown := sorted(options.keys() - OPTIONS.keys()):
         known = ", ".join(OPTIONS)
@@ -120,9 +119,8 @@ def _check(scenario: Any, options: dict[str, Any]) -> None:
             f"any of {known}"
         )
     try:
-        Settings(**options, **({} if scenario is None else {"scenario": scenario}))
-        parse(scenario or "")
-    except (ValueError, ApiError) as problem:
+        check(Settings(**options, scenario=scenario).scenario)
+    except ValueError as problem:
         raise pytest.UsageError(f"the mockserver marker: {problem}") from None
 
 

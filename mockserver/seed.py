@@ -17,15 +17,15 @@ EPOCH: Final = 1_767_225_600
 _DAY: Final = 86_400
 _ALPHANUMERIC: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 _REMEMBERED: Final = 65_536
-_LAYOUT: Final = re.compile(r"resp_([0-9a-f]{16})[0-9a-f]{34}")
+_LAYOUT: Final = re.compile(r"(?:resp_|conv_[0-9a-f]{32})([0-9a-f]{16})(?:[0-9a-f]{34})?")
 
 
 class Draw:
     """All chance of one turn; two turns with equal keys draw equal values.
 
-    ``chain`` is the 16 hex digits that the ids of a ``previous_response_id`` chain share, taken
-    from the ``parent`` where there is one, and ``stamp`` the unix second that goes into them
-    (api-contract §5.3).
+    ``chain`` is the 16 hex digits that the ids of a ``previous_response_id`` chain or of a
+    conversation share, taken from the ``parent`` where there is one, and ``stamp`` the unix second
+    that goes into them (api-contract §5.3).
     """
 
     __slots__ = ("chain", "random", "stamp")
@@ -40,7 +40,7 @@ class Draw:
             self.stamp = stamp
 
     def _follow(self, parent: Json) -> None:
-        """Share the chain of an earlier response, and come after it."""
+        """Share the chain of an earlier response or of a conversation, and come after it."""
         match = _LAYOUT.fullmatch(parent["id"])
         if match is not None:
             self.chain = match[1]
@@ -50,6 +50,10 @@ class Draw:
     def id(self, prefix: str) -> str:
         """Return an id of the newest layout: prefix, chain, ``00``, time, 24 random hex digits."""
         return f"{prefix}_{self.chain}00{self.stamp:08x}{self.random.getrandbits(96):024x}"
+
+    def early_id(self, prefix: str) -> str:
+        """Return an id of the layout that conversations still have: time, random digits, chain."""
+        return f"{prefix}_{self.stamp:08x}{self.random.getrandbits(96):024x}{self.chain}"
 
     def call_id(self) -> str:
         """Return ``call_`` and 24 letters and digits."""

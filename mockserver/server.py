@@ -15,15 +15,14 @@ from urllib.parse import quote
 from aiohttp import web
 
 from mockserver.clock import Clock
-from mockserver.config import Settings
+from mockserver.config import Settings, origin
 from mockserver.engine import Engine
+from mockserver.flags import check
 from mockserver.journal import Call
 from mockserver.namespace import DEFAULT, is_name
 from mockserver.web.app import create_app
 
 _NOT_RUNNING: Final = "the server is not running: use it in a with statement or start it"
-_REACHABLE: Final = {"0.0.0.0": "127.0.0.1", "::": "::1"}
-"""Where a client on this machine reaches a server that is bound to every address."""
 
 _log = logging.getLogger("mockserver")
 
@@ -48,19 +47,20 @@ class MockServer:
     ``async with MockServer() as server`` runs it in the running loop. Keyword arguments are those
     of ``Settings``, or changes to the settings that are given; the port is a free one and nothing
     is waited for at stop, unless they say otherwise. ``url`` is what a client takes as its base
-    URL.
+    URL. Raises ValueError for values that a setting does not take.
     """
 
     def __init__(
         self, settings: Settings | None = None, *, clock: Clock | None = None, **options: Any
     ) -> None:
         self.settings = replace(settings or Settings(port=0, drain_seconds=0.0), **options)
+        check(self.settings.scenario)
         self._clock = clock
         self._engine: Engine | None = None
         self._runner: web.AppRunner | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
-        self._address = ("", 0)
+        self._origin = ""
         self._clearing: asyncio.Future[None] | None = None
 
     @property
@@ -75,11 +75,9 @@ class MockServer:
         """
         if namespace and not is_name(namespace):
             raise ValueError(f"{namespace!r} is not 1 to 128 letters, digits, '_', '-' and '.'")
-        host, port = self._address
-        if not port:
+        if not self._origin:
             raise RuntimeError(_NOT_RUNNING)
-        place = f"[{host}]" if ":" in host else host
-        return f"http://{place}:{port}" + (f"/ns/{quote(namespace)}" if namespace else "") + "/v1"
+        return self._origin + (f"/ns/{quote(namespace)}" if namespace else "") + "/v1"
 
     @property
     def engine(self) -> Engine:
@@ -165,15 +163,14 @@ class MockServer:
         except BaseException:
             await self.close()
             raise
-        host, port = self._runner.addresses[0][:2]
-        self._address = (_REACHABLE.get(host, host), port)
+        self._origin = origin(*self._runner.addresses[0][:2])
 
     async def close(self) -> None:
         """Stop what ``open`` started."""
         if self._runner is not None:
             await self._runner.cleanup()
             self._runner = None
-            self._address = ("", 0)
+            self._origin = ""
 
     def _run(self, started: threading.Event, problems: list[BaseException]) -> None:
         loop = self._loop

@@ -166,7 +166,7 @@ class _Prose:
         ]
         lengths = [7 + index % (_LONGEST - 6) for index in range(4 * _POOL)]
         self.sentences = [(length, self._sentence(rng, length)) for length in lengths]
-        self.titles = [self._title(rng, 2 + index % 4) for index in range(_POOL)]
+        self.titles = [self._title(rng, 2 + index % 4) for index in range(4 * _POOL)]
 
     def text(self, rng: Random, words: int) -> str:
         """Return sentences of ``words`` words in all, none of them a stub unless ``words`` is."""

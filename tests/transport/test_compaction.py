@@ -97,3 +97,17 @@ def test_a_moderation_that_was_asked_for_is_in_the_response(api: Api) -> None:
     events = api.stream(body)
     assert events[0]["response"]["moderation"] is None
     assert events[-1]["response"]["moderation"]["input"]["type"] == "moderation_result"
+
+
+def test_an_input_that_exceeds_the_window_is_refused_or_truncated(api: Api) -> None:
+    """Truncation is disabled unless the request says ``auto``; then the oldest items go."""
+    items = [{"role": "user", "content": LONG * 4} for _ in range(20)]
+    body = {"model": "gpt-4o", "input": items}
+    error = api.refused(body)
+    assert (error["status"], error["code"], error["param"]) == (
+        400,
+        "context_length_exceeded",
+        "input",
+    )
+    response = api.create({**body, "truncation": "auto"})
+    assert 64_000 < response["usage"]["input_tokens"] <= 128_000

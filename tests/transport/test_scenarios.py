@@ -278,3 +278,14 @@ def test_items_are_those_that_the_scenario_names(api: Api) -> None:
         "message",
     ]
     assert "web_search_call" in api.refused(BODY, "items:telepathy")["message"]
+
+
+@pytest.mark.mockserver(keepalive_seconds=0.05)
+def test_a_silence_is_filled_with_keepalives(api: Api, client: OpenAI) -> None:
+    """Heartbeats are counted like any event, come never first, and the SDK passes over them."""
+    events = api.stream(BODY, "ttft:220ms")
+    beats = [index for index, event in enumerate(events) if event["type"] == "keepalive"]
+    assert beats == [2, 3, 4, 5]
+    assert [event["sequence_number"] for event in events] == list(range(len(events)))
+    with client.responses.stream(**BODY, **flag("ttft:220ms")) as stream:
+        assert stream.get_final_response().status == "completed"

@@ -6,7 +6,6 @@ import json
 import os
 import subprocess
 import sys
-from itertools import pairwise
 from random import Random
 from typing import Any
 
@@ -503,7 +502,7 @@ def test_random_state_moves_on() -> None:
     """One random source gives one value after the other."""
     rng = Random(1)
     drawn = [generate({"type": "string", "minLength": 12}, rng, WORDS) for _ in range(20)]
-    assert all(one != other for one, other in pairwise(drawn))
+    assert len(set(drawn)) > 15
 
 
 def test_same_state_gives_the_same_value_in_every_process() -> None:

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from mockserver.sources.jsonschema.conjunction import Conjunction
 from mockserver.sources.jsonschema.regex.pattern import Pattern
+from mockserver.sources.jsonschema.regex.tree import PatternError
 from mockserver.sources.jsonschema.run import Make, Node, Nodes, Run
 from mockserver.sources.jsonschema.shape import Place, property_schemas
 from mockserver.sources.jsonschema.unsatisfiable import Exhausted, UnsatisfiableSchema, shown
@@ -125,13 +126,22 @@ class _Objects:
             return made
         patterns = [each for held in self._facts.all("patternProperties") for each in held]
         if patterns and turn % 2 == 0:
-            pattern = Pattern.of(patterns[turn // 2 % len(patterns)])
-            low = run.rng.randint(1, 9)
-            if turn % 4 == 0 and (padded := pattern.write_padded(run.rng, low=low, high=40)):
-                return padded
-            return pattern.write(run.rng, low=1, high=40)
+            return self._matching_name(patterns[turn // 2 % len(patterns)], run, turn)
         word = run.words.word(run.rng)
         return word if not turn else f"{word}_{run.rng.randint(1, 100 * turn)}"
+
+    def _matching_name(self, source: str, run: Run, turn: int) -> str | None:
+        def spend(steps: int) -> None:
+            run.work.spend(self._path, steps // 16)
+
+        low = run.rng.randint(1, 9)
+        try:
+            pattern, name = Pattern.of(source), None
+            if turn % 4 == 0:
+                name = pattern.write_padded(run.rng, low=low, high=40, spend=spend)
+            return name or pattern.write(run.rng, low=1, high=40, spend=spend)
+        except PatternError:
+            return None
 
     def _try(self, value: dict[str, Any], key: str, run: Run) -> bool:
         """Add a key and what must come with it; tell whether that worked, and undo it if not."""
