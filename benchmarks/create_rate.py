@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import sys
-from statistics import median
 from typing import Any
 
-from load import Round, compare, post, summary
+from load import compare, post
 
-ROUNDS = 5
-SECONDS = 1.0
+ROUNDS = 7
+SECONDS = 0.8
 
 _WEATHER = {
     "type": "function",
@@ -42,29 +41,9 @@ REQUESTS: dict[str, dict[str, Any]] = {
 def main() -> None:
     """Print a paragraph for each request, or for those named on the command line."""
     for name in sys.argv[1:] or REQUESTS:
-        bare, ours, answer = compare(
-            post(REQUESTS[name]), stream=False, rounds=ROUNDS, seconds=SECONDS
-        )
-        print(f"{name}: {len(answer):,} bytes an answer, {ROUNDS} rounds of {SECONDS:g} s")
-        print(f"  floor     {_line(bare)}")
-        print(f"  ours      {_line(ours)}")
-        print(f"  share     {shares(bare, ours)}", flush=True)
-
-
-def _line(rounds: list[Round]) -> str:
-    costs = [each.cost for each in rounds]
-    rates = summary([each.rate for each in rounds])
-    return f"{rates} creates/s; {median(costs):.0f} µs of the server's processor for each"
-
-
-def shares(bare: list[Round], ours: list[Round]) -> str:
-    """Return our part of the floor's rate, by round, and of its thrift with the processor."""
-    rates = [mine.rate / least.rate for least, mine in zip(bare, ours, strict=True)]
-    costs = [least.cost / mine.cost for least, mine in zip(bare, ours, strict=True)]
-    return (
-        f"median {median(rates):.1%}, best {max(rates):.1%} of the rate; "
-        f"median {median(costs):.1%} by processor time"
-    )
+        found = compare(post(REQUESTS[name]), stream=False, rounds=ROUNDS, seconds=SECONDS)
+        print(f"{name}: {len(found.answer):,} bytes an answer, {ROUNDS} rounds of {SECONDS:g} s")
+        print(found.report("creates"), flush=True)
 
 
 if __name__ == "__main__":

@@ -1,59 +1,33 @@
-"""The load and the servers under it: everything the benchmarks share."""
+"""The load: keep-alive connections that each send a request as soon as they have the answer."""
 
 from __future__ import annotations
 
 import asyncio
 import json
-import os
 import re
-import subprocess
-import sys
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from statistics import median
-from typing import Any
-from urllib.parse import urlsplit
+from typing import Any, cast
 
 import uvloop
+from servers import Server, floor, mockserver
 
 LIMIT = 200_000
 """The most requests of one round, whatever time it has."""
 
-_FLOOR = Path(__file__).with_name("floor.py")
+CONNECTIONS = 16
+
 _LENGTH = re.compile(rb"\r\ncontent-length: (\d+)\r\n", re.IGNORECASE)
-_LAST = b"0\r\n\r\n"
-_TICKS = os.sysconf("SC_CLK_TCK")
-
-
-@dataclass(frozen=True)
-class Server:
-    """A server in a process of its own, on a loopback port."""
-
-    port: int
-    pid: int
-
-    def cpu(self) -> float:
-        """Return the processor seconds that the process has used."""
-        fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / _TICKS
-
-    def memory(self) -> float:
-        """Return the resident memory of the process in MB."""
-        status = Path(f"/proc/{self.pid}/status").read_text()
-        match = re.search(r"^VmRSS:\s+(\d+) kB$", status, re.MULTILINE)
-        assert match is not None
-        return int(match[1]) / 1024
+_LAST_CHUNK = b"0\r\n\r\n"
 
 
 @dataclass(frozen=True)
 class Round:
-    """What one round of load came to: answers, bytes of them, and seconds of each kind."""
+    """What one round came to: answers, the seconds it took, the server's processor seconds."""
 
     answers: int
-    received: int
     seconds: float
     cpu: float
 
@@ -68,55 +42,29 @@ class Round:
         return self.cpu / self.answers * 1e6
 
 
-@contextmanager
-def mockserver(*flags: str) -> Iterator[Server]:
-    """Run ``mockserver serve`` on a free port."""
-    with _spawned([sys.executable, "-m", "mockserver", "serve", "--port", "0", *flags]) as server:
-        yield server
+@dataclass(frozen=True)
+class Comparison:
+    """Rounds of the floor and of ours, taken in turns, and an answer of ours."""
+
+    bare: list[Round]
+    ours: list[Round]
+    answer: bytes
+
+    def report(self, unit: str) -> str:
+        """Return the rates, the costs and our share of the floor, a line each."""
+        pairs = list(zip(self.bare, self.ours, strict=True))
+        rates = [ours.rate / bare.rate for bare, ours in pairs]
+        costs = [bare.cost / ours.cost for bare, ours in pairs]
+        return (
+            f"  floor  {_rates(self.bare, unit)}\n"
+            f"  ours   {_rates(self.ours, unit)}\n"
+            f"  share  median {median(rates):.1%}, best {max(rates):.1%} of the rate; "
+            f"median {median(costs):.1%}, best {max(costs):.1%} by processor time"
+        )
 
 
-@contextmanager
-def floor(answer: bytes, *, stream: bool) -> Iterator[Server]:
-    """Run the bare handler that sends the headers and the body of ``answer`` again and again."""
-    head, _, rest = answer.partition(b"\r\n\r\n")
-    fields = [line.split(": ", 1) for line in head.decode("latin-1").split("\r\n")[1:]]
-    body = b"".join(_chunks(rest)) if stream else rest
-    plan = {"headers": fields, "body": body.decode(), "stream": stream}
-    with _spawned([sys.executable, str(_FLOOR)], json.dumps(plan)) as server:
-        yield server
-
-
-def post(body: Mapping[str, Any], path: str = "/v1/responses") -> bytes:
-    """Return the bytes of a JSON request, with the headers that a client would send."""
-    raw = json.dumps(body).encode()
-    return (
-        f"POST {path} HTTP/1.1\r\nhost: 127.0.0.1\r\naccept: application/json\r\n"
-        "authorization: Bearer test\r\ncontent-type: application/json\r\n"
-        f"user-agent: benchmark\r\ncontent-length: {len(raw)}\r\n\r\n"
-    ).encode() + raw
-
-
-def ask(server: Server, request: bytes) -> bytes:
-    """Send one request and return the whole answer, headers included."""
-    answers: list[bytes] = []
-    _run(server, request, connections=1, seconds=30.0, limit=1, keep=answers.append)
-    return answers[0]
-
-
-def drive(server: Server, request: bytes, *, seconds: float, connections: int = 16) -> Round:
-    """Send the request over keep-alive connections, one at a time on each, for some seconds."""
-    return _run(server, request, connections=connections, seconds=seconds, limit=LIMIT)
-
-
-def count(server: Server, request: bytes, *, answers: int, seconds: float = 60.0) -> Round:
-    """Send the request so many times, unless the seconds run out first."""
-    return _run(server, request, connections=16, seconds=seconds, limit=answers)
-
-
-def compare(
-    request: bytes, *, stream: bool, rounds: int, seconds: float
-) -> tuple[list[Round], list[Round], bytes]:
-    """Return rounds of the floor, rounds of ours, taken in turns, and one answer of ours."""
+def compare(request: bytes, *, stream: bool, rounds: int, seconds: float) -> Comparison:
+    """Drive the floor and ours in turns, after half a round of each to warm up."""
     with mockserver() as ours:
         answer = ask(ours, request)
         with floor(answer, stream=stream) as bare:
@@ -126,108 +74,82 @@ def compare(
                 (drive(bare, request, seconds=seconds), drive(ours, request, seconds=seconds))
                 for _ in range(rounds)
             ]
-    return [pair[0] for pair in pairs], [pair[1] for pair in pairs], answer
+    return Comparison([pair[0] for pair in pairs], [pair[1] for pair in pairs], answer)
 
 
-def summary(values: Sequence[float], *, best: Callable[[Sequence[float]], float] = max) -> str:
-    """Return the median and the best of some figures, as text."""
-    return f"median {median(values):,.0f}, best {best(values):,.0f}"
+def post(body: Mapping[str, Any]) -> bytes:
+    """Return the bytes of a create, with the headers that a client sends."""
+    raw = json.dumps(body).encode()
+    return (
+        "POST /v1/responses HTTP/1.1\r\nhost: 127.0.0.1\r\naccept: application/json\r\n"
+        "authorization: Bearer test\r\ncontent-type: application/json\r\n"
+        f"user-agent: benchmark\r\ncontent-length: {len(raw)}\r\n\r\n"
+    ).encode() + raw
 
 
-@contextmanager
-def _spawned(command: list[str], plan: str | None = None) -> Iterator[Server]:
-    process = subprocess.Popen(
-        command,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
+def ask(server: Server, request: bytes) -> bytes:
+    """Send one request and return the whole answer, headers included."""
+    wave = _Wave(request, limit=1, seconds=30.0)
+    uvloop.run(wave.run(server, connections=1))
+    return wave.last
+
+
+def drive(server: Server, request: bytes, *, seconds: float, limit: int = LIMIT) -> Round:
+    """Send the request for some seconds, or ``limit`` times if that is over sooner."""
+    return uvloop.run(_Wave(request, limit, seconds).run(server, CONNECTIONS))
+
+
+def _rates(rounds: list[Round], unit: str) -> str:
+    rates = [each.rate for each in rounds]
+    return (
+        f"median {median(rates):,.0f}, best {max(rates):,.0f} {unit}/s; "
+        f"{median(each.cost for each in rounds):.0f} µs of the server's processor for each"
     )
-    assert process.stdin is not None
-    assert process.stdout is not None
-    try:
-        process.stdin.write(plan or "")
-        process.stdin.close()
-        url = process.stdout.readline().strip()
-        if not url:
-            raise RuntimeError(f"{' '.join(command)} did not start")
-        yield Server(urlsplit(url).port or 0, process.pid)
-    finally:
-        process.terminate()
-        process.wait(20)
-        process.stdout.close()
-
-
-def _run(
-    server: Server,
-    request: bytes,
-    *,
-    connections: int,
-    seconds: float,
-    limit: int,
-    keep: Callable[[bytes], None] | None = None,
-) -> Round:
-    wave = _Wave(request, limit, keep)
-    return uvloop.run(wave.run(server, connections, seconds))
 
 
 class _Wave:
-    """One round of load: the connections, and what they have received so far."""
+    """One round of load: what is to be sent, and what has been received so far."""
 
-    def __init__(
-        self, request: bytes, limit: int, keep: Callable[[bytes], None] | None = None
-    ) -> None:
+    def __init__(self, request: bytes, limit: int, seconds: float) -> None:
         self.request = request
-        self.keep = keep
-        self.received = 0
-        self._left = limit
-        self._answers = 0
+        self.last = b""
+        self._limit = limit
+        self._seconds = seconds
+        self._sent = self._answers = 0
         self._deadline = 0.0
         self._over: asyncio.Future[float] | None = None
 
-    async def run(self, server: Server, connections: int, seconds: float) -> Round:
+    async def run(self, server: Server, connections: int) -> Round:
         """Drive the server until the time or the requests are used up."""
         loop = asyncio.get_running_loop()
-        self._over = loop.create_future()
+        over = self._over = loop.create_future()
         lines = [
             (await loop.create_connection(lambda: _Line(self), "127.0.0.1", server.port))[0]
-            for _ in range(connections)
+            for _ in range(min(connections, self._limit))
         ]
         cpu, start = server.cpu(), time.perf_counter()
-        self._deadline = start + seconds
+        self._deadline = start + self._seconds
         for line in lines:
-            if self.more():
-                line.write(self.request)
-        loop.call_soon(self._stay_awake, loop)
+            self._sent += 1
+            line.write(self.request)
         try:
-            end = await asyncio.wait_for(self._over, seconds + 30.0)
+            end = await asyncio.wait_for(over, self._seconds + 30.0)
+            return Round(self._answers, end - start, server.cpu() - cpu)
         finally:
             for line in lines:
                 line.close()
-        return Round(self._answers, self.received, end - start, server.cpu() - cpu)
-
-    def _stay_awake(self, loop: asyncio.AbstractEventLoop) -> None:
-        # A client that sleeps has to be woken by every answer, which costs a slow server more
-        # processor time than a fast one, whose client never gets to sleep.
-        assert self._over is not None
-        if not self._over.done():
-            loop.call_soon(self._stay_awake, loop)
-
-    def more(self) -> bool:
-        """Tell whether another request is to be sent, and count it."""
-        self._left -= 1
-        return self._left >= 0
 
     def answered(self) -> bool:
-        """Note one answer; tell whether the connection may go on."""
+        """Note one answer; tell whether the connection is to send another request."""
         self._answers += 1
         now = time.perf_counter()
-        if now < self._deadline and self.more():
-            return True
-        assert self._over is not None
-        if not self._over.done() and (now >= self._deadline or self._left < 0):
-            self._settle(now)
-        return False
+        if now >= self._deadline or self._answers == self._limit:
+            assert self._over is not None
+            if not self._over.done():
+                self._over.set_result(now)
+            return False
+        self._sent += 1
+        return self._sent <= self._limit
 
     def fail(self, problem: Exception) -> None:
         """End the round with an error."""
@@ -235,69 +157,42 @@ class _Wave:
         if not self._over.done():
             self._over.set_exception(problem)
 
-    def _settle(self, now: float) -> None:
-        assert self._over is not None
-        self._over.set_result(now)
-
 
 class _Line(asyncio.Protocol):
     """One connection: reads an answer to its end, then sends the next request."""
 
     def __init__(self, wave: _Wave) -> None:
         self._wave = wave
-        self._missing: int | None = None
-        self._tail = b""
-        self._parts: list[bytes] = []
-        self._inside = False
+        self._received = b""
+        self._length: int | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.WriteTransport) or hasattr(transport, "write")
-        self._transport: Any = transport
+        """Remember where to write to."""
+        self._transport = cast(asyncio.WriteTransport, transport)
 
     def connection_lost(self, exc: Exception | None) -> None:
+        """Fail the round, unless it is over."""
         self._wave.fail(exc or ConnectionError("the server closed a connection"))
 
     def data_received(self, data: bytes) -> None:
-        wave = self._wave
-        wave.received += len(data)
-        if wave.keep is not None:
-            self._parts.append(data)
-        if self._inside:
-            ended = self._more(data)
-        else:
-            ended = self._begin(data)
-        if not ended:
+        """Collect the answer; once it is whole, go on."""
+        self._received += data
+        if not self._is_whole():
             return
-        self._inside = False
-        if wave.keep is not None:
-            wave.keep(b"".join(self._parts))
-        if wave.answered():
-            self._transport.write(wave.request)
+        self._wave.last, self._received, self._length = self._received, b"", None
+        if self._wave.answered():
+            self._transport.write(self._wave.request)
 
-    def _begin(self, data: bytes) -> bool:
-        if not data.startswith(b"HTTP/1.1 200 "):
-            self._wave.fail(RuntimeError(data[:600].decode("latin-1")))
-            return False
-        self._inside = True
-        head = data.find(b"\r\n\r\n") + 4
-        match = _LENGTH.search(data, 0, head)
-        self._missing = int(match[1]) if match else None
-        self._tail = b""
-        return self._more(data[head:])
-
-    def _more(self, data: bytes) -> bool:
-        """Take a part of the body; tell whether it was the last."""
-        if self._missing is not None:
-            self._missing -= len(data)
-            return self._missing == 0
-        self._tail = (self._tail + data)[-len(_LAST) :]
-        return self._tail == _LAST
-
-
-def _chunks(rest: bytes) -> Iterator[bytes]:
-    """Yield the chunks of a body in chunked transfer coding."""
-    while rest:
-        size, _, rest = rest.partition(b"\r\n")
-        length = int(size, 16)
-        yield rest[:length]
-        rest = rest[length + 2 :]
+    def _is_whole(self) -> bool:
+        if self._length is None:
+            head = self._received.find(b"\r\n\r\n")
+            if head < 0:
+                return False
+            if not self._received.startswith(b"HTTP/1.1 200 "):
+                self._wave.fail(RuntimeError(self._received[:600].decode("latin-1")))
+                return False
+            match = _LENGTH.search(self._received, 0, head + 2)
+            self._length = head + 4 + int(match[1]) if match else -1
+        if self._length < 0:
+            return self._received.endswith(_LAST_CHUNK)
+        return len(self._received) == self._length

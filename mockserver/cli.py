@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from mockserver import __version__
 from mockserver.config import OPTIONS, PREFIX, Settings, load, origin, parse_option
+from mockserver.flags import TABLE, check
 
 if TYPE_CHECKING:
     from mockserver.server import MockServer
@@ -103,8 +104,6 @@ def _settings(options: argparse.Namespace) -> Settings:
         if option.metadata.get("many") and flags[name] is not None:
             flags[name] = tuple(part for parts in flags[name] for part in parts)
     settings = _load(flags, options.config)
-    from mockserver.flags import check
-
     check(settings.scenario)
     return settings
 
@@ -126,9 +125,14 @@ def _serve(options: argparse.Namespace) -> int:
 
 
 def _announce(server: MockServer) -> None:
-    """Print the URL alone on stdout, for scripts, and how to call it on stderr, for people."""
+    """Print the URL alone on stdout, for scripts, and how to call it on stderr, for people.
+
+    A log of JSON is for neither, and so has nothing else between its lines.
+    """
     sys.stdout.write(server.url + "\n")
     sys.stdout.flush()
+    if server.settings.log_format == "json":
+        return
     _say(
         f"Serving the Responses API at {server.url}. Try:\n"
         f"  curl {server.url}/responses -H 'content-type: application/json' \\\n"
@@ -172,8 +176,6 @@ def _problems(url: str) -> list[str]:
 
 
 def _scenarios(options: argparse.Namespace) -> int:
-    from mockserver.flags import TABLE
-
     width = max(len(flag.usage) for flag in TABLE.values())
     for flag in TABLE.values():
         sys.stdout.write(f"{flag.usage:<{width}}  {flag.help}\n")

@@ -73,10 +73,6 @@ def _path(value: str) -> Path:
         raise ValueError(f"{value!r} names a home that does not exist") from None
 
 
-def _path(value: str) -> Path:
-    return Path(value).expanduser()
-
-
 def _option(default: Any, help: str, parse: Parse, **extra: Any) -> Any:
     return field(default=default, metadata={"help": help, "parse": parse, **extra})
 
@@ -141,6 +137,9 @@ class Settings:
         "failed",
         "how a cancelled background stream ends: a response.failed event, or just the end",
         _choice("failed", "end"),
+    )
+    websocket_lifetime: float = _option(
+        3600.0, "how long a WebSocket connection lasts, in seconds", _seconds
     )
     require_key: bool = _option(False, "answer 401 to requests without a bearer token", _switch)
     max_body: int = _option(512 * 2**20, "largest request body in bytes", _whole(1))

@@ -5,31 +5,24 @@ from __future__ import annotations
 import logging
 from collections import OrderedDict, deque
 from collections.abc import AsyncIterator
-from hashlib import blake2b
 from typing import Any
 
-import orjson
-
-from mockserver import catalog
 from mockserver.cassette import Library
 from mockserver.clock import Clock, RealClock
 from mockserver.config import Settings
 from mockserver.counting import InputCounter
 from mockserver.flags import Flags, parse
 from mockserver.following import Follower
-from mockserver.history import as_items, check_pairs
+from mockserver.history import as_items
 from mockserver.lifecycle import ENDED, Plan, end, status, view
 from mockserver.namespace import DEFAULT, Namespace
-from mockserver.prompts import Prompts
 from mockserver.records import Records
 from mockserver.schema.base import Json
 from mockserver.schema.errors import ApiError
-from mockserver.schema.request import CreateResponse
 from mockserver.schema.validation import (
-    check_request,
     parse_compact,
     parse_input_tokens,
-    read_request,
+    servable_input,
 )
 from mockserver.seed import Draw, Seed
 from mockserver.sources.cassette import Cassettes
@@ -40,6 +33,8 @@ from mockserver.sources.turn import Turn
 from mockserver.sources.words import Words
 from mockserver.store import MemoryStore, Store
 from mockserver.tokens import open_tokenizer
+from mockserver.turns import Turns
+from mockserver.webhooks import Webhooks
 
 _log = logging.getLogger("mockserver")
 
@@ -55,15 +50,17 @@ class Engine:
         self.records = Records(
             store or MemoryStore(max_count=settings.max_responses, max_bytes=settings.max_memory)
         )
+        self.conversations = self.records.conversations
+        self.webhooks = Webhooks(self.records.store)
         self._follower = Follower(self.records, self.clock)
-        tokenizer = open_tokenizer(settings.tokenizer)
+        self.tokenizer = tokenizer = open_tokenizer(settings.tokenizer)
         self._counter = InputCounter(tokenizer)
         self._synthesiser = Synthesiser(
             words=Words(seed=settings.seed, locale=settings.locale),
             tokenizer=tokenizer,
             optional=settings.optional_arguments,
         )
-        self._prompts = Prompts.load(settings.prompts)
+        self._turns = Turns(settings, self.clock, self._counter)
         self.cassettes = _cassettes(settings)
         self._namespaces: OrderedDict[str, Namespace] = OrderedDict()
 
@@ -99,23 +96,39 @@ class Engine:
         """Return the flags in force: of the header, else the metadata, else a default."""
         return Flags.of(header, body.get("metadata"), space.scenario, self.settings.scenario)
 
-    async def create(self, space: Namespace, body: Json, flags: Flags) -> Plan:
+    async def create(
+        self,
+        space: Namespace,
+        body: Json,
+        flags: Flags,
+        *,
+        records: Records | None = None,
+        generate: bool = True,
+    ) -> Plan:
         """Answer a create request; a background plan is on record when this returns.
 
-        Raises ApiError as the API would, or as a scenario asks.
+        ``records`` is where the context comes from, if not from the store alone. With ``generate``
+        off the state is prepared and nothing is said. Raises ApiError as the API would, or as a
+        scenario asks.
         """
         if (error := http_error(flags)) is not None:
             raise error
-        request = read_request(body, mode=self.settings.validation)
-        turn = await self._turn(space, request, body, flags)
+        turn = await self._turns.make(
+            space, body, flags, records or self.records, generate=generate
+        )
         plan = self._plan(turn, self._synthesiser.answer(turn))
+        await self.conversations.begin(space.name, plan, turn.items, plan.started)
         if plan.background:
-            await self.records.keep(space.name, plan, request.input)
+            await self.records.keep(space.name, plan, turn.request.input)
         return plan
 
     async def finish(self, space: Namespace, plan: Plan, body: Json) -> Json:
         """Return the response of a foreground plan, on record, once its time has come."""
-        await self.clock.sleep_until(end(plan))
+        if not plan.instant:
+            try:
+                await self.clock.sleep_until(end(plan))
+            finally:
+                await self.abandon(space, plan)
         await self.records.keep(space.name, plan, body.get("input"))
         return view(plan, self.clock.now())
 
@@ -123,6 +136,11 @@ class Engine:
         """Put a replayed response on record, so that it can be fetched and continued."""
         plan = Plan(response=response, started=self.clock.now())
         await self.records.keep(space.name, plan, input)
+        await self.conversations.adopt(space.name, response, as_items(servable_input(input)))
+
+    async def abandon(self, space: Namespace, plan: Plan) -> None:
+        """Give up a foreground run that nobody waits for any more, unless it is over already."""
+        await self.conversations.release(space.name, plan.response, self.clock.now())
 
     async def retrieve(self, space: Namespace, response_id: str) -> Json:
         """Return a stored response as it is now; raise the API's 404 when there is none."""
@@ -134,7 +152,9 @@ class Engine:
 
     async def delete(self, space: Namespace, response_id: str) -> None:
         """Forget a response; raise the API's 404 when there is none."""
+        plan = await self.records.plan(space.name, response_id)
         await self.records.delete(space.name, response_id)
+        await self.conversations.release(space.name, plan.response, self.clock.now())
         self._follower.changed(space.name, response_id)
 
     async def cancel(self, space: Namespace, response_id: str) -> Json:
@@ -150,14 +170,14 @@ class Engine:
         if state != "cancelled":
             plan.cancelled = now
             await self.records.change(space.name, plan)
+            await self.conversations.change(space.name, plan)
             self._follower.changed(space.name, response_id)
         return view(plan, now)
 
     async def input_tokens(self, space: Namespace, body: Json) -> int:
         """Return the input tokens that a create of the same request would report."""
         request = parse_input_tokens(body, mode=self.settings.validation)
-        await self.records.parent(space.name, request.previous_response_id)
-        inherited = await self.records.context(space.name, request.previous_response_id)
+        _, inherited = await self.records.inherited(space.name, request, self.clock.now())
         return self._counter.count(request, [*inherited, *as_items(request.input)])
 
     async def compact(self, space: Namespace, body: Json) -> Json:
@@ -168,7 +188,7 @@ class Engine:
             *await self.records.context(space.name, request.previous_response_id),
             *as_items(request.input),
         ]
-        draw = self._draw(space, body, Flags(), parent)
+        draw = self._turns.draw(space, body, parent=parent)
         return compact(items, draw, self._counter.count(request, items))
 
     def follow(
@@ -177,54 +197,9 @@ class Engine:
         """Yield the events of a plan past number ``after``, each at its time."""
         return self._follower.follow(space.name, plan, obfuscation=obfuscation, after=after)
 
-    async def _turn(
-        self, space: Namespace, request: CreateResponse, body: Json, flags: Flags
-    ) -> Turn:
-        parent = await self.records.parent(space.name, request.previous_response_id)
-        inherited = await self.records.context(space.name, request.previous_response_id)
-        stored = self._stored_prompt(request, body)
-        check_request(request, mode=self.settings.validation)
-        items = [await self.records.resolve(space.name, item) for item in as_items(request.input)]
-        check_pairs(inherited, items)
-        model = catalog.lookup(request.model)
-        context, tokens = self._counter.fit(request, [*stored, *inherited, *items], model.window)
-        cached, written = self._counter.account(space.prompts, request, context, tokens)
-        return Turn(
-            request=request,
-            model=model,
-            flags=flags,
-            draw=self._draw(space, body, flags, parent),
-            stored_prompt=stored,
-            compared=await self._compared(space, request),
-            inherited=inherited,
-            items=items,
-            input_tokens=tokens,
-            cached=cached,
-            written=written,
-            background=bool(request.background) or flags.background,
-            store=request.store is not False,
-        )
-
-    def _stored_prompt(self, request: CreateResponse, body: Json) -> list[Json]:
-        """Return the messages of the prompt that a request names; its model fills a gap."""
-        if request.prompt is None:
-            return []
-        if "model" not in body:
-            request.model = self._prompts.model(request.prompt) or request.model
-        return self._prompts.messages(request.prompt)
-
-    async def _compared(self, space: Namespace, request: CreateResponse) -> Json | None:
-        """Return the response that prompt cache diagnostics compare with, if it is on record."""
-        id_ = (request.prompt_cache_options or {}).get("comparison_response_id")
-        return await self.records.response(space.name, id_) if id_ else None
-
-    def _draw(self, space: Namespace, body: Json, flags: Flags, parent: Json | None) -> Draw:
-        """Return the turn's chance: equal requests draw equally, in whatever order keys came."""
-        raw = orjson.dumps(body, option=orjson.OPT_SORT_KEYS)
-        salt = "" if flags.seed is None else str(flags.seed)
-        key = space.seed.key(blake2b(raw, digest_size=16).digest(), salt=salt)
-        stamp = self.clock.wall() if self.settings.timestamps == "real" else None
-        return Draw(key, parent=parent, stamp=stamp)
+    def draw(self, space: Namespace, path: str, body: Json, parent: Json | None = None) -> Draw:
+        """Return the chance of a request to a path that creates something but a response."""
+        return self._turns.draw(space, {path: body}, parent=parent)
 
     def _plan(self, turn: Turn, response: Json) -> Plan:
         flags, settings = turn.flags, self.settings

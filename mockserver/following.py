@@ -70,8 +70,10 @@ class Follower:
 
     async def _interrupted(self, plan: Plan, moment: float, changed: asyncio.Event) -> bool:
         """Wait for a moment of the clock; tell whether the plan changed before it came."""
-        if moment <= self._clock.now() or not plan.background:
+        if not plan.background:
             await self._clock.sleep_until(moment)
+            return False  # it is nowhere on record yet, so that nobody can change it
+        if moment <= self._clock.now():
             return changed.is_set()
         tasks = [
             asyncio.ensure_future(self._clock.sleep_until(moment)),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
 from mockserver.schema.base import Json
@@ -19,8 +19,18 @@ _PREFIXES: Final = {
     "apply_patch_call_output": "apco",
     "function_call": "fc",
     "custom_tool_call": "ctc",
+    "computer_call": "cu",
+    "local_shell_call": "lsh",
+    "shell_call": "sh",
+    "apply_patch_call": "apc",
     "reasoning": "rs",
     "mcp_approval_response": "mcpr",
+    "mcp_approval_request": "mcpr",
+    "mcp_call": "mcp",
+    "mcp_list_tools": "mcpl",
+    "program": "cm",
+    "program_output": "cmo",
+    "tool_search_call": "tsc",
     "tool_search_output": "tso",
     "additional_tools": "at",
     "compaction": "cmp",
@@ -29,10 +39,26 @@ _PREFIXES: Final = {
 _CALLS: Final = {
     "function_call": ("function_call_output", "function call"),
     "custom_tool_call": ("custom_tool_call_output", "custom tool call"),
+    "computer_call": ("computer_call_output", "computer call"),
+    "local_shell_call": ("local_shell_call_output", "local shell call"),
+    "shell_call": ("shell_call_output", "shell call"),
+    "apply_patch_call": ("apply_patch_call_output", "apply patch call"),
 }
 """Calls that a client must answer: the answering item, and the API's name for the call."""
 
 _OUTPUTS: Final = dict(_CALLS.values())
+
+_UNSAID: Final[Mapping[str, Json]] = {
+    "code_interpreter_call": {"code": None, "container_id": "", "outputs": None},
+    "computer_call": {"pending_safety_checks": []},
+    "image_generation_call": {"result": None},
+    "program": {"fingerprint": ""},
+    "shell_call": {"environment": None},
+    "shell_call_output": {"max_output_length": None},
+    "tool_search_call": {"call_id": None, "execution": "server"},
+    "tool_search_output": {"call_id": None, "execution": "server"},
+}
+"""What a listing fills in where a client left it out, and by which its keys are in order."""
 
 
 def as_items(input: Any) -> list[Json]:
@@ -54,22 +80,42 @@ def _typed(item: Json) -> Json:
 def check_pairs(inherited: Iterable[Json], items: Iterable[Json]) -> None:
     """Raise the API's 400 for a call without its output, or the reverse (api-contract §7.3)."""
     open_calls: dict[Any, str] = {}
-    known: set[Any] = set()
+    known: dict[Any, Any] = {}
     for item in (*inherited, *items):
         kind = item.get("type", "")
+        handles = _handles(item)
         if kind in _CALLS:
-            open_calls[item.get("call_id")] = _CALLS[kind][1]
-            known.add(item.get("call_id"))
+            known |= dict.fromkeys(handles, handles[0])
+            # The answer to an asynchronous call may come in any later turn.
+            if not _is_served(item) and not item.get("async"):
+                open_calls[handles[0]] = _CALLS[kind][1]
         elif kind in _OUTPUTS:
-            call_id = item.get("call_id")
-            if call_id not in known:
+            call_id = next((known[handle] for handle in handles if handle in known), None)
+            if call_id is None:
                 raise ApiError(
-                    f"No tool call found for {_OUTPUTS[kind]} output with call_id {call_id}.",
+                    f"No tool call found for {_OUTPUTS[kind]} output with call_id {handles[0]}.",
                     param="input",
                 )
             open_calls.pop(call_id, None)
     for call_id, name in open_calls.items():
         raise ApiError(f"No tool output found for {name} {call_id}.", param="input")
+
+
+def _handles(item: Json) -> list[Any]:
+    """Return the ids by which a call and its output find each other.
+
+    The output of a local shell call has the call's id as its own (api-contract §7.1).
+    """
+    ids = [item.get("call_id")]
+    if item.get("type", "").startswith("local_shell_call"):
+        ids = [id_ for id_ in (*ids, item.get("id")) if id_] or ids
+    return ids
+
+
+def _is_served(item: Json) -> bool:
+    """Tell whether the server runs a call, so that no client has to answer it."""
+    place = (item.get("environment") if item.get("type") == "shell_call" else None) or {}
+    return bool(place.get("type") == "container_reference")
 
 
 def check_unique(inherited: Iterable[Json], items: Iterable[Json]) -> None:
@@ -123,6 +169,8 @@ def _listed(item: Json, new_id: Callable[[str], str]) -> Json:
             "role": role,
         }
     rest = {key: value for key, value in item.items() if key not in ("id", "type", "status")}
+    if kind in _UNSAID:
+        rest = dict(sorted((_UNSAID[kind] | rest).items()))
     if kind.endswith(("_call", "_output")):
         return {"id": id_, "type": kind, "status": item.get("status") or "completed", **rest}
     return {"id": id_, "type": kind, **rest}

@@ -44,19 +44,7 @@ class Plan:
 
     def document(self) -> Json:
         """Return the plan as JSON, in which None stands for an endless phase."""
-        return {
-            "response": self.response,
-            "started": self.started,
-            "background": self.background,
-            "streamed": self.streamed,
-            "queued": self.queued,
-            "in_progress": self.in_progress,
-            "ttft": self.ttft,
-            "tps": self.tps,
-            "cancelled": self.cancelled,
-            "nested_error": self.nested_error,
-            "cancelled_stream": self.cancelled_stream,
-        }
+        return {name: getattr(self, name) for name in self.__slots__}
 
 
 def status(plan: Plan, now: float) -> str:
@@ -97,6 +85,10 @@ def billed(response: Json) -> Json:
 
 def timeline(plan: Plan, *, obfuscation: bool = True) -> Iterator[tuple[float, Json]]:
     """Yield every event with the clock's moment at which it is to be sent."""
+    if plan.instant:
+        for event in _told(plan, obfuscation):
+            yield plan.started, event
+        return
     last = -1
     for moment, event in _kept_alive(_paced(plan, obfuscation), plan.keepalive):
         if plan.cancelled is not None and _too_late(moment, event, plan.cancelled):
@@ -139,14 +131,7 @@ def _kept_alive(
 
 
 def _paced(plan: Plan, obfuscation: bool) -> Iterator[tuple[float, Json]]:
-    events = list(
-        stream(
-            plan.response,
-            background=plan.background,
-            obfuscation=obfuscation,
-            nested_error=plan.nested_error,
-        )
-    )
+    events = list(_told(plan, obfuscation))
     opening = 3 if plan.background else 2
     queued = _endless(plan.queued) if plan.background else 0.0
     spread = _spread(plan, len(events) - opening) if plan.background else 0.0
@@ -156,12 +141,21 @@ def _paced(plan: Plan, obfuscation: bool) -> Iterator[tuple[float, Json]]:
         if number < opening:
             yield plan.started + (queued if number == 2 else 0.0), event
             continue
-        if _is_delta(event) and plan.tps:
+        if plan.tps and _is_delta(event):
             moment += 1 / plan.tps
         moment += spread
         # Sums of many steps round: none may come after the end, nor the end after itself.
         due = whole if event["type"] in TERMINAL else min(moment, whole)
         yield plan.started + due, event
+
+
+def _told(plan: Plan, obfuscation: bool) -> Iterator[Json]:
+    return stream(
+        plan.response,
+        background=plan.background,
+        obfuscation=obfuscation,
+        nested_error=plan.nested_error,
+    )
 
 
 def _spread(plan: Plan, count: int) -> float:

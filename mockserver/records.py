@@ -4,21 +4,24 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from mockserver.history import as_items, listed
+from mockserver.conversations import Conversations
+from mockserver.history import as_items, own_items
 from mockserver.lifecycle import Plan
 from mockserver.schema.base import Json
 from mockserver.schema.errors import ApiError
-from mockserver.seed import Draw
+from mockserver.schema.request import CreateResponse
+from mockserver.schema.validation import servable_input
 from mockserver.store import Store
 
 _KIND: Final = "response"
 
 
 class Records:
-    """The responses in a store, by namespace and id."""
+    """The responses in a store, by namespace and id, and the conversations they belong to."""
 
     def __init__(self, store: Store) -> None:
         self.store = store
+        self.conversations = Conversations(store)
 
     async def keep(self, namespace: str, plan: Plan, input: Any) -> None:
         """Remember a plan with its request's own input, unless it asked not to be stored.
@@ -26,7 +29,8 @@ class Records:
         A background response is kept in any case, so that it can be polled (api-contract §10.4).
         """
         if plan.background or plan.response.get("store", True):
-            document = {"plan": plan.document(), "input": input}
+            # A recorded request was never checked, nor was any when validation is off.
+            document = {"plan": plan.document(), "input": servable_input(input)}
             await self.store.put(namespace, _KIND, plan.response["id"], document)
 
     async def plan(self, namespace: str, response_id: str) -> Plan:
@@ -65,14 +69,30 @@ class Records:
         response: Json = entry["plan"]["response"]
         return response
 
+    async def inherited(
+        self, namespace: str, request: CreateResponse, now: float, *, alone: bool = False
+    ) -> tuple[Json | None, list[Json]]:
+        """Return what a request goes on from, and its items; raise the API's error for a lost one.
+
+        ``now`` is the clock's moment; ``alone`` refuses a conversation in which a response runs.
+        """
+        if request.conversation is None:
+            parent = await self.parent(namespace, request.previous_response_id)
+            return parent, await self.context(namespace, request.previous_response_id)
+        named = request.conversation
+        id_ = named if isinstance(named, str) else named["id"]
+        conversation = await self.conversations.get(namespace, id_, now)
+        if alone:
+            conversation.require_free()
+        return conversation.parent(), conversation.items()
+
     async def context(self, namespace: str, response_id: str | None) -> list[Json]:
         """Return a response's input and output items after those of its ancestors."""
         entries = await self._chain(namespace, response_id)
-        return [
-            item
-            for entry in entries
-            for item in (*as_items(entry["input"]), *entry["plan"]["response"]["output"])
-        ]
+        items = await self._before(namespace, entries)
+        for entry in entries:
+            items += [*as_items(entry["input"]), *entry["plan"]["response"]["output"]]
+        return items
 
     async def input_items(self, namespace: str, response_id: str) -> list[Json]:
         """Return the whole input of a response as it is listed: inherited first, oldest first.
@@ -81,11 +101,17 @@ class Records:
         every page and every later response of the chain shows the same.
         """
         await self._entry(namespace, response_id)
-        *before, last = await self._chain(namespace, response_id)
-        items: list[Json] = []
+        *before, last = entries = await self._chain(namespace, response_id)
+        items = await self._before(namespace, entries)
         for entry in before:
             items += [*_own(entry), *entry["plan"]["response"]["output"]]
         return [*items, *_own(last)]
+
+    async def _before(self, namespace: str, entries: list[Json]) -> list[Json]:
+        """Return what came before a chain: the conversation of its first response, if any."""
+        if not entries:
+            return []
+        return await self.conversations.before(namespace, entries[0]["plan"]["response"])
 
     async def _chain(self, namespace: str, response_id: str | None) -> list[Json]:
         """Return the entries from the first known ancestor to the response itself."""
@@ -101,7 +127,7 @@ class Records:
     async def resolve(self, namespace: str, item: Json) -> Json:
         """Return the item that a reference stands for (api-contract §7.1); others as they are.
 
-        Raises the API's 404 for an item that no stored response has (§9.4).
+        Raises the API's 404 for an item that no stored response or conversation has (§9.4).
         """
         if item["type"] != "item_reference":
             return item
@@ -109,6 +135,8 @@ class Records:
             for known in (*entry["plan"]["response"]["output"], *as_items(entry["input"])):
                 if known.get("id") == item["id"]:
                     return dict(known)
+        if (added := await self.conversations.item(namespace, item["id"])) is not None:
+            return added
         raise ApiError(
             f"Item with id '{item['id']}' not found. Items are not persisted when `store` is set "
             "to false. Try again with `store` set to true, or remove this item from your input.",
@@ -124,6 +152,4 @@ class Records:
 
 
 def _own(entry: Json) -> list[Json]:
-    response = entry["plan"]["response"]
-    draw = Draw(response["id"].encode(), parent=response)
-    return listed(as_items(entry["input"]), draw)
+    return own_items(as_items(entry["input"]), entry["plan"]["response"])

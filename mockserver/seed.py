@@ -17,7 +17,7 @@ EPOCH: Final = 1_767_225_600
 _DAY: Final = 86_400
 _ALPHANUMERIC: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 _REMEMBERED: Final = 65_536
-_LAYOUT: Final = re.compile(r"(?:resp_|conv_[0-9a-f]{32})([0-9a-f]{16})(?:[0-9a-f]{34})?")
+_LAYOUT: Final = re.compile(r"resp_([0-9a-f]{16})[0-9a-f]{34}|conv_[0-9a-f]{32}([0-9a-f]{16})")
 
 
 class Draw:
@@ -43,7 +43,7 @@ class Draw:
         """Share the chain of an earlier response or of a conversation, and come after it."""
         match = _LAYOUT.fullmatch(parent["id"])
         if match is not None:
-            self.chain = match[1]
+            self.chain = match[1] or match[2]
         ended = parent.get("completed_at") or parent["created_at"]
         self.stamp = int(ended) + 1 + self.random.randrange(4)
 

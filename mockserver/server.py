@@ -21,6 +21,7 @@ from mockserver.flags import check
 from mockserver.journal import Call
 from mockserver.namespace import DEFAULT, is_name
 from mockserver.web.app import create_app
+from mockserver.web.log import LOGGER
 
 _NOT_RUNNING: Final = "the server is not running: use it in a with statement or start it"
 
@@ -153,6 +154,7 @@ class MockServer:
         self._runner = web.AppRunner(
             app,
             access_log=None,
+            logger=LOGGER,
             handler_cancellation=True,
             # To aiohttp, zero seconds mean without limit.
             shutdown_timeout=max(self.settings.drain_seconds, 0.001),

@@ -26,6 +26,7 @@ class Item(Wire):
     - ``tools``: the types of tool definitions that bring it about
     - ``answer``: the input item a client answers it with; None when nothing has to be answered
     - ``early``: whether it comes before everything else, also when a client's call ends the turn
+    - ``leads``: whether it comes right before a client's call, which it makes possible
     - ``steps``: how it unfolds in a stream
     - ``opening``: the fields that the ``added`` snapshot shows otherwise
     - ``opening_status``: the status of the ``added`` snapshot
@@ -36,6 +37,7 @@ class Item(Wire):
     tools: ClassVar[tuple[str, ...]] = ()
     answer: ClassVar[str | None] = None
     early: ClassVar[bool] = False
+    leads: ClassVar[bool] = False
     steps: ClassVar[tuple[Step, ...]] = ()
     opening: ClassVar[Mapping[str, Any]] = {}
     opening_status: ClassVar[str] = "in_progress"

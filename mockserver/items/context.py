@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 from mockserver.catalog import Model
 from mockserver.flags import Flags
+from mockserver.items.citations import Cite
 from mockserver.schema.base import Json
 from mockserver.schema.request import CreateResponse
 from mockserver.seed import Draw
@@ -41,7 +42,7 @@ class Context:
     ``history`` holds the items that came before: inherited ones, then the request's own input;
     ``input_tokens`` is what all of it counts.
     ``generate`` makes a value for a JSON schema. Items leave things for later ones: ``citations``
-    are the pages or files found, which the message then cites, ``notes`` is anything else, and
+    are what the message adds for the pages or files found, ``notes`` is anything else, and
     ``reasoning_tokens`` is what thinking has cost.
     """
 
@@ -54,7 +55,7 @@ class Context:
     history: list[Json] = field(default_factory=list)
     input_tokens: int = 0
     include: frozenset[str] = frozenset()
-    citations: list[Json] = field(default_factory=list)
+    citations: list[Cite] = field(default_factory=list)
     notes: Json = field(default_factory=dict)
     reasoning_tokens: int = 0
 

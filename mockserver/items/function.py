@@ -4,14 +4,25 @@ from __future__ import annotations
 
 from typing import Any, ClassVar, Literal
 
+from pydantic import ConfigDict, Field
+
+from mockserver.items.asked import last_call
 from mockserver.items.base import Item
+from mockserver.items.calls import dictated, make_call
 from mockserver.items.context import Context
 from mockserver.items.steps import Text
 from mockserver.schema.base import Json, compact
 
 
+def arguments_for(ctx: Context, tool: Json) -> str:
+    """Return arguments that the function's schema allows, as JSON text."""
+    return compact(ctx.generate(tool.get("parameters") or {"type": "object"})).decode()
+
+
 class FunctionCall(Item):
     """A call of one of the request's functions (api-contract §5.1 row 3)."""
+
+    model_config = ConfigDict(serialize_by_alias=True)
 
     kind: ClassVar = "function_call"
     prefix: ClassVar = "fc"
@@ -22,21 +33,46 @@ class FunctionCall(Item):
     type: Literal["function_call"] = "function_call"
     status: Literal["in_progress", "completed", "incomplete"] | None = None
     arguments: str
+    async_: bool | None = Field(default=None, alias="async")
     call_id: str
+    caller: dict[str, Any] | None = None
     name: str
     namespace: str | None = None
-    caller: dict[str, Any] | None = None
-    async_: bool | None = None
 
     @classmethod
     def fake(cls, ctx: Context, tool: Json) -> Json:
-        """Call the function with arguments that its schema allows."""
-        arguments = ctx.generate(tool.get("parameters") or {"type": "object"})
-        return {
+        """Call the function, with what a program says or with arguments of its own."""
+        arguments = dictated(ctx, tool)
+        if arguments is None:
+            arguments = arguments_for(ctx, tool)
+        return make_call(ctx, cls, tool, arguments=arguments)
+
+
+class FunctionCallOutput(Item):
+    """What a function gave (api-contract §5.1 row 4); only a scenario makes it an output."""
+
+    kind: ClassVar = "function_call_output"
+    prefix: ClassVar = "fco"
+
+    type: Literal["function_call_output"] = "function_call_output"
+    status: Literal["in_progress", "completed", "incomplete"]
+    call_id: str | None = None
+    caller: dict[str, Any] | None = None
+    created_by: str | None = None
+    name: str | None = None
+    namespace: str | None = None
+    output: str | list[Any]
+
+    @classmethod
+    def fake(cls, ctx: Context, tool: Json) -> Json:
+        """Answer the last call, if there is one."""
+        call = last_call(ctx, FunctionCall.kind) or {}
+        item: Json = {
             "id": ctx.id(cls.prefix),
             "type": cls.kind,
             "status": "completed",
-            "arguments": compact(arguments).decode(),
-            "call_id": ctx.draw.call_id(),
-            "name": tool["name"],
+            "call_id": call.get("call_id") or ctx.draw.call_id(),
         }
+        if call.get("caller"):
+            item["caller"] = call["caller"]
+        return item | {"output": ctx.words.sentence(ctx.random)}

@@ -83,19 +83,9 @@ class Message(Item):
 
     @staticmethod
     def _cite(ctx: Context, text: str) -> tuple[str, list[Json]]:
-        """Add a sentence and a link for each page found; each annotation spans its link."""
+        """Let each source found add what it says, and its annotation."""
         annotations: list[Json] = []
-        for page in ctx.citations:
-            text = f"{text.rstrip('.')}. {ctx.words.sentence(ctx.random).rstrip('.')} "
-            start = len(text)
-            text += f"([{page['domain']}]({page['url']}?utm_source=openai))."
-            annotations.append(
-                {
-                    "type": "url_citation",
-                    "end_index": len(text) - 1,
-                    "start_index": start,
-                    "title": page["title"],
-                    "url": f"{page['url']}?utm_source=openai",
-                }
-            )
+        for cite in ctx.citations:
+            text, annotation = cite(text)
+            annotations.append(annotation)
         return text, annotations

@@ -20,6 +20,10 @@ class Teller(Protocol):
         """Return the ``obfuscation`` of a delta, or None when the stream has none."""
         ...
 
+    def tool(self, type: str) -> Json:
+        """Return the response's first tool of a type, empty when it has none."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -74,17 +78,23 @@ def pieces(text: str) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class Phase:
-    """A bare progress mark, such as ``response.web_search_call.searching``."""
+    """A bare progress mark, such as ``response.web_search_call.searching``.
+
+    A thing that has a status reaches it only with one of ``statuses``, where any are named.
+    """
 
     event: str
+    statuses: tuple[str, ...] = ()
 
     def open(self, thing: Json) -> Json:
         """Leave the snapshot as it is."""
         return {}
 
     def unfold(self, thing: Json, place: Place) -> Iterator[Json]:
-        """Yield the mark."""
-        yield place.event(self.event)
+        """Yield the mark if it is reached."""
+        status = thing.get("status")
+        if not self.statuses or status is None or status in self.statuses:
+            yield place.event(self.event)
 
     def cut(self, thing: Json, keep: Keep) -> Json:
         """A mark has nothing to cut."""
@@ -92,8 +102,11 @@ class Phase:
 
 
 def phases(call: str, *names: str) -> tuple[Phase, ...]:
-    """Return the marks ``response.<call>.<name>`` in order."""
-    return tuple(Phase(f"response.{call}.{name}") for name in names)
+    """Return the marks ``response.<call>.<name>`` in order; only completed calls complete."""
+    return tuple(
+        Phase(f"response.{call}.{name}", ("completed",) if name == "completed" else ())
+        for name in names
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,11 +137,15 @@ class Text:
         """Yield the deltas, notes in between, and the whole."""
         text: str = thing.get(self.key) or ""
         notes = _Notes((thing.get(self.notes) or []) if self.notes else [])
-        told = 0
+        told, first = 0, None
         for delta, logprobs in self._deltas(text, thing, notes.ends):
-            yield self._delta(delta, logprobs, place)
+            fields = self._fields(delta, logprobs, place)
+            # The keys of a text's deltas are the same ones, and so need to be sorted only once.
+            first = first or place.event(f"{self.event}.delta", **fields)
+            yield first | fields
             told += len(delta)
-            yield from notes.until(told, place)
+            if notes.ends:
+                yield from notes.until(told, place)
         yield from notes.until(None, place)
         whole: Json = {self.key: text}
         if self.logprobs:
@@ -157,14 +174,14 @@ class Text:
         stretches = [text[start:end] for start, end in pairwise(cuts)]
         return [(piece, []) for stretch in stretches for piece in pieces(stretch)]
 
-    def _delta(self, delta: str, logprobs: list[Json], place: Place) -> Json:
+    def _fields(self, delta: str, logprobs: list[Json], place: Place) -> Json:
         fields: Json = {"delta": delta}
         if self.logprobs:
             fields["logprobs"] = logprobs
         padding = place.teller.pad(delta) if self.padded else None
         if padding is not None:
             fields["obfuscation"] = padding
-        return place.event(f"{self.event}.delta", **fields)
+        return fields
 
 
 def _within(logprobs: list[Json], length: int) -> list[Json]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any, ClassVar, Literal
 
 from mockserver.items.base import Item
+from mockserver.items.citations import cite_page
 from mockserver.items.context import Context
 from mockserver.items.steps import phases
 from mockserver.schema.base import Json
@@ -33,7 +35,8 @@ class WebSearchCall(Item):
         """Search for a few words, and leave the pages found for the message to cite."""
         query = ctx.words.title(ctx.random).lower()
         pages = [cls._page(ctx, tool) for _ in range(2)]
-        ctx.citations.extend(pages)
+        say = partial(ctx.words.sentence, ctx.random)
+        ctx.citations.extend(cite_page(page, say) for page in pages)
         action: Json = {"type": "search", "queries": [query], "query": query}
         if "web_search_call.action.sources" in ctx.include:
             action["sources"] = [{"type": "url", "url": page["url"]} for page in pages]

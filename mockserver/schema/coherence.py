@@ -36,7 +36,7 @@ def check_choice(request: CreateResponse) -> None:
         chosen = choice["tools"] if choice["type"] == "allowed_tools" else [choice]
         offered = set(_offered(request.tools or ()))
         for entry in chosen:
-            if _family(_tool_name(entry)) not in offered and _kind(entry) not in offered:
+            if family(_tool_name(entry)) not in offered and _kind(entry) not in offered:
                 raise _choice(f"Tool choice '{_tool_name(entry)}' not found in 'tools' parameter.")
 
 
@@ -99,7 +99,7 @@ def _may_bring_tools(request: CreateResponse) -> bool:
 def _offered(tools: Any) -> Iterator[str]:
     """Yield how a choice may call each tool: by its name, else by its kind."""
     for tool in tools:
-        yield _family(_tool_name(tool))
+        yield family(_tool_name(tool))
         if tool["type"] not in ("function", "custom"):
             yield _kind(tool)
         if tool["type"] == "namespace":
@@ -113,10 +113,10 @@ def _tool_name(tool: Json) -> str:
 
 
 def _kind(tool: Json) -> str:
-    return _family(str(tool.get("type")))
+    return family(str(tool.get("type")))
 
 
-def _family(name: str) -> str:
+def family(name: str) -> str:
     """Return one name for all forms of a hosted tool."""
     return next((start for start in _FAMILIES if name.startswith(start)), name)
 

@@ -60,6 +60,15 @@ class ApiError(Exception):
         return cls(f"Invalid URL ({method} {path})", status=404)
 
     @classmethod
+    def fault(cls) -> Self:
+        """Something went wrong that is no fault of the client's (api-contract §9.2)."""
+        return cls(
+            "The server had an error while processing your request. Sorry about that!",
+            status=500,
+            type="server_error",
+        )
+
+    @classmethod
     def no_key(cls) -> Self:
         """The request has no bearer token (api-contract §9.2)."""
         return cls(

@@ -109,11 +109,14 @@ def read_request(body: Json, *, mode: Mode = "strict") -> CreateResponse:
     return _read(body, _CREATE, mode)
 
 
-def check_request(request: CreateResponse, *, mode: Mode = "strict") -> None:
+def check_request(
+    request: CreateResponse, *, mode: Mode = "strict", needs_input: bool = True
+) -> None:
     """Check emptiness, what the model can do, and what does not fit: the steps after the state."""
     if mode != "strict":
         return
-    if not request.input and all(getattr(request, name) is None for name in _CONTEXT):
+    context = request.input or any(getattr(request, name) is not None for name in _CONTEXT)
+    if needs_input and not context:
         raise ApiError(
             "One of \"input\" or \"previous_response_id\" or 'prompt' or 'conversation' "
             "must be provided.",
@@ -124,6 +127,14 @@ def check_request(request: CreateResponse, *, mode: Mode = "strict") -> None:
         check_coherence(request)
     except RecursionError:
         raise ApiError.invalid_json() from None
+
+
+def servable_input(value: Any) -> str | list[Json]:
+    """Return an unchecked input without the items that cannot be served, empty if none is left."""
+    if isinstance(value, str):
+        return value
+    kept: str | list[Json] = _salvaged({"input": value}, _CREATE).get("input") or ""
+    return kept
 
 
 def check_items(items: Any, *, mode: Mode = "strict", name: str = "items") -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any, Final
 
+from mockserver.items.shell import shell_environment
 from mockserver.schema.base import Json
 from mockserver.schema.strict_schema import normalise_function
 from mockserver.sources.turn import Turn
@@ -51,10 +52,22 @@ _DEFAULTS: Final[Mapping[str, Json]] = {
         "quality": "auto",
         "size": "auto",
     },
-    "mcp": {"type": "mcp", "allowed_tools": None, "headers": None, "server_description": None},
+    "mcp": {
+        "type": "mcp",
+        "allowed_tools": None,
+        "headers": None,
+        "require_approval": "always",
+        "server_description": None,
+    },
     "tool_search": {"type": "tool_search", "description": None, "parameters": None},
 }
 """What the API adds to a tool that leaves it out (api-contract §6.3)."""
+
+
+_WHEN_USED: Final = ("billing", "conversation", "image", "prompt", "prompt_cache_options")
+"""Keys that are left out when they have nothing to say."""
+
+_TIERS: Final = {None: "default", "auto": "default", "fast": "priority"}
 
 
 def frame(turn: Turn) -> Json:
@@ -62,22 +75,38 @@ def frame(turn: Turn) -> Json:
 
     Keys that the API writes only when they are used are left out.
     """
-    request, model = turn.request, turn.model
-    used = _used(turn)
+    key = ("frame", turn.background, turn.flags.outcome == "failed")
+    template = turn.worked_out.get(key)
+    if template is None:
+        template = _echo(turn)
+        if turn.repeatable:
+            turn.worked_out[key] = template
     return {
+        **template,
         "id": turn.draw.id("resp"),
-        "object": "response",
         "created_at": turn.draw.stamp,
+        "completed_at": turn.draw.stamp,
+        "tool_usage": _tool_usage(),
+    }
+
+
+def _echo(turn: Turn) -> Json:
+    """Return what the request alone decides, with room for the rest in its place."""
+    request, model = turn.request, turn.model
+    response: Json = {
+        "id": "",
+        "object": "response",
+        "created_at": 0,
         "status": "completed",
         "access_programs": request.access_programs,
         "background": turn.background,
         # JSON bodies alone show it, and none of a failed run (wire-vs-spec §1).
-        **({} if turn.flags.outcome == "failed" else {"billing": {"payer": "developer"}}),
-        **used("conversation", _conversation),
-        "completed_at": turn.draw.stamp,
+        "billing": None if turn.flags.outcome == "failed" else {"payer": "developer"},
+        "conversation": _conversation(request.conversation),
+        "completed_at": 0,
         "error": None,
         "frequency_penalty": 0.0,
-        **used("image", _image),
+        "image": _image(request.image),
         "incomplete_details": None,
         "instructions": turn.stored_prompt or request.instructions,
         "max_output_tokens": request.max_output_tokens,
@@ -85,12 +114,12 @@ def frame(turn: Turn) -> Json:
         "model": model.snapshot,
         "moderation": None,
         "output": [],
-        "parallel_tool_calls": _or(request.parallel_tool_calls, True),
+        "parallel_tool_calls": request.parallel_tool_calls is not False,
         "presence_penalty": 0.0,
         "previous_response_id": request.previous_response_id,
-        **used("prompt"),
+        "prompt": request.prompt,
         "prompt_cache_key": request.prompt_cache_key,
-        **used("prompt_cache_options", _cache_options),
+        "prompt_cache_options": _cache_options(request.prompt_cache_options),
         "prompt_cache_retention": request.prompt_cache_retention or model.prompt_cache_retention,
         "reasoning": _reasoning(turn),
         "safety_identifier": request.safety_identifier,
@@ -99,8 +128,8 @@ def frame(turn: Turn) -> Json:
         "temperature": float(_or(request.temperature, 1.0)),
         "text": _text(request.text or {}),
         "tool_choice": request.tool_choice or "auto",
-        "tool_usage": _tool_usage(),
-        "tools": [_tool(tool) for tool in request.tools or []],
+        "tool_usage": None,
+        "tools": [_tool(tool, turn) for tool in request.tools or []],
         "top_logprobs": request.top_logprobs or 0,
         "top_p": float(_or(request.top_p, model.top_p)),
         "truncation": request.truncation or "disabled",
@@ -108,39 +137,44 @@ def frame(turn: Turn) -> Json:
         "user": request.user,
         "metadata": request.metadata or {},
     }
+    for name in _WHEN_USED:
+        if response[name] is None:
+            del response[name]
+    return response
 
 
 def _tool_usage() -> Json:
     """Return the usage of hosted tools before any was used (api-contract §3.1)."""
-    image: Json = {}
-    for side in ("input", "output"):
-        image[f"{side}_tokens"] = 0
-        image[f"{side}_tokens_details"] = {"image_tokens": 0, "text_tokens": 0}
-    return {"image_gen": image | {"total_tokens": 0}, "web_search": {"num_requests": 0}}
+    return {
+        "image_gen": {
+            "input_tokens": 0,
+            "input_tokens_details": {"image_tokens": 0, "text_tokens": 0},
+            "output_tokens": 0,
+            "output_tokens_details": {"image_tokens": 0, "text_tokens": 0},
+            "total_tokens": 0,
+        },
+        "web_search": {"num_requests": 0},
+    }
 
 
-def _used(turn: Turn) -> Callable[..., Json]:
-    """Return a function that gives a key and its echo, or nothing when it was not used."""
-
-    def used(name: str, echo: Callable[[Any], Any] = lambda value: value) -> Json:
-        value = getattr(turn.request, name)
-        return {} if value is None else {name: echo(value)}
-
-    return used
+def _conversation(value: str | Json | None) -> Json | None:
+    if value is None:
+        return None
+    return {"id": value if isinstance(value, str) else value["id"]}
 
 
-def _conversation(value: Any) -> Json:
-    return {"id": value} if isinstance(value, str) else {"id": value["id"]}
-
-
-def _cache_options(value: Json) -> Json:
+def _cache_options(value: Json | None) -> Json | None:
+    if value is None:
+        return None
     echo: Json = {"mode": value.get("mode") or "implicit", "ttl": value.get("ttl") or "30m"}
     compared = value.get("comparison_response_id")
     return echo | ({"comparison_response_id": compared} if compared else {})
 
 
-def _image(value: Json) -> Json:
+def _image(value: Json | None) -> Json | None:
     """Say what was done; ``auto`` compresses nothing here."""
+    if value is None:
+        return None
     enabled = value.get("context_compression") == "enabled"
     return {"context_compression": "enabled" if enabled else "disabled"}
 
@@ -162,7 +196,7 @@ def _reasoning(turn: Turn) -> Json:
 
 def _tier(asked: str | None) -> str:
     """Return the tier that served the request; a fast one is told as priority."""
-    return {None: "default", "auto": "default", "fast": "priority"}.get(asked) or str(asked)
+    return _TIERS.get(asked) or str(asked)
 
 
 def _text(settings: Json) -> Json:
@@ -178,12 +212,20 @@ def _text(settings: Json) -> Json:
     return {"format": form, "verbosity": settings.get("verbosity") or "medium"}
 
 
-def _tool(tool: Json) -> Json:
+def _tool(tool: Json, turn: Turn) -> Json:
     if tool["type"] == "function":
         return normalise_function(tool)
+    if tool["type"] == "namespace":
+        return {**tool, "tools": [_tool(member, turn) for member in tool["tools"]]}
+    if tool["type"] == "shell" and tool.get("environment"):
+        history = [*turn.inherited, *turn.items]
+        place = shell_environment(tool, turn.draw, history)
+        return {**tool, "environment": place if "container_id" in place else tool["environment"]}
     defaults = _DEFAULTS.get(tool["type"])
     if defaults is None:
         return tool
     echo = defaults | {key: value for key, value in tool.items() if value is not None}
     echo.pop("authorization", None)
+    if tool["type"] == "mcp":
+        echo["headers"] = None  # they may hold secrets
     return echo

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterable, Iterator
 
 from mockserver.flags import METADATA_KEY
 from mockserver.items import KINDS, Item, kinds_for
 from mockserver.items.base import Side
+from mockserver.items.choice import answered, forced
 from mockserver.items.context import Context
+from mockserver.items.custom_tool import check_grammars
 from mockserver.items.message import Message
+from mockserver.items.offers import declared, in_play, spread
 from mockserver.items.reasoning import Reasoning
 from mockserver.schema.base import Json
 from mockserver.schema.errors import ApiError
@@ -21,9 +23,11 @@ Pick = tuple[type[Item], Json]
 def choose(ctx: Context) -> list[Pick]:
     """Return the items of the answer in order.
 
-    A call that the client has to answer ends the turn; otherwise what the server runs comes before
-    the message. A reasoning model thinks first. A scenario may name the items instead.
+    A call that the client has to answer ends the turn, after what makes it possible; otherwise what
+    the server runs comes before the message. A reasoning model thinks first. A scenario may name
+    the items instead. Raises ApiError for a tool whose grammar cannot be read.
     """
+    check_grammars(ctx)
     if ctx.flags.items:
         return _named(ctx)
     thinking: list[Pick] = [(Reasoning, {})] if ctx.model.reasons else []
@@ -38,13 +42,24 @@ def choose(ctx: Context) -> list[Pick]:
         return unasked
     if (ctx.request.prompt_cache_options or {}).get("prewarm"):
         return []
-    hosted = _offered(ctx, "hosted")
-    early = [*unasked, *(pick for pick in hosted if pick[0].early)]
-    call = _call(ctx, _offered(ctx, "client"))
+    tools = in_play(ctx)
+    early = [*unasked, *_early(ctx)]
+    hosted = [pick for pick in _offered(ctx, tools, "hosted") if not pick[0].early]
+    leading = [pick for pick in hosted if pick[0].leads]
+    call = _call(ctx, _offered(ctx, tools, "client"))
     if call is not None:
-        return [*early, *thinking, call]
-    later = [pick for pick in hosted if not pick[0].early]
-    return [*early, *thinking, *later[: ctx.request.max_tool_calls], (Message, {})]
+        return [*early, *thinking, *leading, call]
+    later = _within([pick for pick in hosted if not pick[0].leads], ctx.request.max_tool_calls)
+    return [*early, *thinking, *leading, *later, (Message, {})]
+
+
+def _within(picks: list[Pick], most: int | None) -> Iterator[Pick]:
+    """Yield so many calls at most; what answers a call comes along with it."""
+    calls = 0
+    for kind, tool in picks:
+        calls += not kind.kind.endswith("_output")
+        if most is None or calls <= most:
+            yield kind, tool
 
 
 def _named(ctx: Context) -> list[Pick]:
@@ -54,7 +69,8 @@ def _named(ctx: Context) -> list[Pick]:
         kind = KINDS.get(name)
         if kind is None:
             raise _unknown(name)
-        offered = (tool for tool in _tools(ctx) if tool["type"] in kind.tools)
+        tools = (*in_play(ctx), *spread(declared(ctx)))
+        offered = (tool for tool in tools if tool["type"] in kind.tools)
         stand_in = {"type": kind.tools[0], "name": "tool"} if kind.tools else {}
         picks.append((kind, next(offered, stand_in)))
     return picks
@@ -69,43 +85,20 @@ def _unknown(name: str) -> ApiError:
     )
 
 
-def _offered(ctx: Context, side: Side) -> list[Pick]:
-    """Return what the tools in play may bring about, run by the server or by the client."""
-    choice = ctx.request.tool_choice
-    if choice == "none":
-        return []
+def _early(ctx: Context) -> list[Pick]:
+    """Return what comes before everything else, whichever tool is chosen."""
+    tools = spread(declared(ctx))
+    return [pick for pick in _offered(ctx, tools, "hosted") if pick[0].early]
+
+
+def _offered(ctx: Context, tools: Iterable[Json], side: Side) -> list[Pick]:
+    """Return what these tools bring about in this turn, run by the server or by the client."""
     return [
         (kind, tool)
-        for tool in _tools(ctx)
-        if _allowed(tool, choice)
+        for tool in tools
         for kind in kinds_for(tool["type"])
         if kind.side(ctx, tool) == side
     ]
-
-
-def _tools(ctx: Context) -> Iterator[Json]:
-    """Yield the tools on offer; those of a namespace carry its name (api-contract §6.1)."""
-    for tool in ctx.request.tools or []:
-        if tool["type"] == "namespace":
-            for member in tool.get("tools") or []:
-                yield {**member, "namespace": tool["name"]}
-        else:
-            yield tool
-
-
-def _allowed(tool: Json, choice: Any) -> bool:
-    """Tell whether the choice leaves this tool in play (api-contract §6.4)."""
-    if not isinstance(choice, dict):
-        return True
-    if choice.get("type") == "allowed_tools":
-        return any(_names(entry, tool) for entry in choice.get("tools") or [])
-    return _names(choice, tool)
-
-
-def _names(choice: Json, tool: Json) -> bool:
-    """Tell whether an entry of a choice means this tool."""
-    keys = ("type", "name", "server_label") if choice.get("type") == "mcp" else ("type", "name")
-    return all(key not in choice or choice[key] == tool.get(key) for key in keys)
 
 
 def _call(ctx: Context, client: list[Pick]) -> Pick | None:
@@ -116,16 +109,10 @@ def _call(ctx: Context, client: list[Pick]) -> Pick | None:
     """
     if not client:
         return None
-    answered = bool(ctx.history) and str(ctx.history[-1].get("type", "")).endswith("_output")
-    if not answered:
+    if not answered(ctx.history):
         return client[0]
-    if not _forced(ctx.request.tool_choice):
+    if not forced(ctx.request.tool_choice):
         return None
-    called = {item.get("name") for item in ctx.history}
-    return next((pick for pick in client if pick[1].get("name") not in called), client[0])
-
-
-def _forced(choice: Any) -> bool:
-    if isinstance(choice, dict):
-        return choice.get("type") != "allowed_tools" or choice.get("mode") == "required"
-    return bool(choice == "required")
+    called = {(item.get("type"), item.get("name")) for item in ctx.history}
+    new = (pick for pick in client if (pick[0].kind, pick[1].get("name")) not in called)
+    return next(new, client[0])

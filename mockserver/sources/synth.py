@@ -7,13 +7,14 @@ from typing import Any, Final
 
 from mockserver.items import Item, kind_of
 from mockserver.items.context import Context
+from mockserver.items.offers import path_of
 from mockserver.schema.base import Json
 from mockserver.schema.errors import ApiError
 from mockserver.sources.diagnostics import diagnose
 from mockserver.sources.echo import frame
 from mockserver.sources.jsonschema import UnsatisfiableSchema, generate
 from mockserver.sources.moderation import moderate
-from mockserver.sources.policy import choose
+from mockserver.sources.policy import Pick, choose
 from mockserver.sources.scenario import fail
 from mockserver.sources.turn import Turn
 from mockserver.sources.words import Words
@@ -40,8 +41,20 @@ class Synthesiser:
         if turn.flags.outcome == "failed":
             return fail(response, turn.flags.detail or "server_error")
         ctx = self._context(turn)
-        items = [item for kind, tool in choose(ctx) if (item := _fake(ctx, kind, tool))]
+        picks = self._picks(turn, ctx) if turn.generate else []
+        items = [item for kind, tool in picks if (item := _fake(ctx, kind, tool))]
         return self._finish(turn, response, ctx, items)
+
+    @staticmethod
+    def _picks(turn: Turn, ctx: Context) -> list[Pick]:
+        """Choose the items, or recall the choice made when the same was asked before."""
+        key = ("picks", turn.flags)
+        picks: list[Pick] | None = turn.worked_out.get(key)
+        if picks is None:
+            picks = choose(ctx)
+            if turn.repeatable:
+                turn.worked_out[key] = picks
+        return picks
 
     def _context(self, turn: Turn) -> Context:
         def make(schema: Any) -> Any:
@@ -65,7 +78,7 @@ class Synthesiser:
         thinking = ctx.reasoning_tokens if limit is None else min(ctx.reasoning_tokens, limit // 2)
         spoken = count_output(self._tokenizer, items, model=turn.request.model)
         room = self._room(turn, spoken, None if limit is None else limit - thinking)
-        if room is not None:
+        if room is not None and items:
             items = self._cut(items, room, turn.request.model)
             spoken = min(spoken, room)
             response["status"] = "incomplete"
@@ -109,10 +122,10 @@ def _unsatisfiable(ctx: Context, tool: Json, problem: UnsatisfiableSchema) -> Ap
     """Return the API's 400 for a schema of the request that no value fits (api-contract §9.4)."""
     where = f"In context={problem.path!r}, {problem.reason}"
     if tool:
-        index = (ctx.request.tools or []).index(tool)
+        path = path_of(ctx, tool)
         return ApiError(
             f"Invalid schema for function '{tool.get('name')}': {where}",
-            param=f"tools[{index}].parameters",
+            param=f"{path}.parameters" if path else "input",
             code="invalid_function_parameters",
         )
     name = ((ctx.request.text or {}).get("format") or {}).get("name")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 from mockserver.catalog import Model
 from mockserver.flags import Flags
@@ -19,6 +20,8 @@ class Turn:
     request's own input as items, ``stored_prompt`` the messages of the prompt that it names, and
     ``input_tokens`` the tokens of them all. The prompt cache held ``cached`` of them and holds
     ``written`` more from now on; ``compared`` is the response that cache diagnostics compare with.
+    With ``generate`` off the state is prepared and nothing is said (api-contract §13.2).
+    ``worked_out`` keeps what depends on the request alone from one turn of it to the next.
     """
 
     request: CreateResponse
@@ -34,3 +37,10 @@ class Turn:
     written: int = 0
     background: bool
     store: bool
+    worked_out: dict[Any, Any] = field(default_factory=dict)
+    generate: bool = True
+
+    @property
+    def repeatable(self) -> bool:
+        """Whether the answer's frame and kinds of items are the same each time it is asked."""
+        return all(tool["type"] in ("function", "custom") for tool in self.request.tools or ())

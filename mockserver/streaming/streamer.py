@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import count
 from typing import Any, Final
 
@@ -13,13 +13,21 @@ from mockserver.seed import padding
 
 TERMINAL: Final = frozenset({"response.completed", "response.incomplete", "response.failed"})
 _OUTCOME: Final = {"completed": "completed", "incomplete": "incomplete"}
-_PADDING: Final = 4096
+_PADDING: Final = 1024
+_LONGEST_PADDING: Final = 4096
 
 
 class Teller:
-    """Pads deltas to multiples of 16 characters, the same way for the same response (§8.5)."""
+    """Pads deltas to multiples of 16 characters, the same way for the same response (§8.5).
 
-    def __init__(self, response_id: str, *, obfuscation: bool) -> None:
+    ``tools`` are the response's, by which some items tell more or less.
+    """
+
+    def __init__(
+        self, response_id: str, *, obfuscation: bool, tools: Sequence[Json] | None = None
+    ) -> None:
+        self._tools = tools or ()
+        self._id = response_id
         self._noise = padding(response_id, _PADDING) if obfuscation else None
         self._at = 0
 
@@ -28,8 +36,15 @@ class Teller:
         if self._noise is None:
             return None
         size = -len(delta) % 16
-        self._at = (self._at + 17) % (_PADDING - 16)
+        self._at = (self._at + 17) % (_LONGEST_PADDING - 16)
+        if self._at + 16 > len(self._noise):
+            # The longer one begins with the shorter one.
+            self._noise = padding(self._id, 2 * len(self._noise))
         return self._noise[self._at : self._at + size]
+
+    def tool(self, type: str) -> Json:
+        """Return the first tool of a type, empty when there is none."""
+        return next((tool for tool in self._tools if tool.get("type") == type), {})
 
 
 def stream(
@@ -57,12 +72,13 @@ def stream(
 def _events(
     response: Json, background: bool, obfuscation: bool, nested_error: bool
 ) -> Iterator[Json]:
-    first = "queued" if background else "in_progress"
-    yield {"type": "response.created", "response": snapshot(response, first)}
+    begun = snapshot(response, "in_progress")
+    first = snapshot(response, "queued") if background else begun
+    yield {"type": "response.created", "response": first}
     if background:
-        yield {"type": "response.queued", "response": snapshot(response, "queued")}
-    yield {"type": "response.in_progress", "response": snapshot(response, "in_progress")}
-    teller = Teller(response["id"], obfuscation=obfuscation)
+        yield {"type": "response.queued", "response": first}
+    yield {"type": "response.in_progress", "response": begun}
+    teller = Teller(response["id"], obfuscation=obfuscation, tools=response.get("tools"))
     for index, item in enumerate(response["output"]):
         yield from tell_item(item, index, teller)
     if response.get("error"):

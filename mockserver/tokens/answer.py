@@ -34,9 +34,22 @@ def _count(tokenizer: Tokenizer, item: Json, family: Family, calls: int) -> int:
     kind = kind_of(item)
     if kind == "compaction":
         return count_cipher(tokenizer, item)
+    if kind == "message" and (text := _plain_text(item)) is not None:
+        return tokenizer.count(text) + family.spoken
     frame = family.called if calls == 1 else family.several
     said = {key: value for key, value in item.items() if key not in _FOUND}
     return count_content(tokenizer, said) + (family.spoken if kind == "message" else frame)
+
+
+def _plain_text(item: Json) -> str | None:
+    """Give the text of a message that is nothing but one text, which most messages are."""
+    content = item.get("content")
+    if not isinstance(content, list) or len(content) != 1 or not isinstance(content[0], dict):
+        return None
+    part = content[0]
+    bare = kind_of(part) == "output_text" and not part.get("annotations")
+    text = part.get("text") if bare and not part.get("logprobs") else None
+    return text if isinstance(text, str) else None
 
 
 def _is_written(item: Json) -> bool:

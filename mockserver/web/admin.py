@@ -29,13 +29,13 @@ async def healthz(request: web.Request) -> web.Response:
 async def readyz(request: web.Request) -> web.Response:
     """The cassettes are loaded; files that could not be read are named."""
     engine = request.app[ENGINE]
-    library = engine.cassettes.library if engine.cassettes else None
+    library = None if engine.cassettes is None else engine.cassettes.library
     documents, size = await engine.records.store.size()
     return web.json_response(
         {
             "status": "ok",
-            "interactions": len(library) if library else 0,
-            "problems": [str(problem) for problem in library.problems] if library else [],
+            "interactions": 0 if library is None else len(library),
+            "problems": [] if library is None else list(map(str, library.problems)),
             "responses": documents,
             "bytes": size,
         }

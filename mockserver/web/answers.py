@@ -50,11 +50,10 @@ def limits(tokens: int) -> dict[str, str]:
 def created(space: Namespace, response: Json) -> dict[str, str]:
     """Return the headers of a create: with rate limits, unless it runs in the background."""
     usage = response.get("usage") or {}
-    processing = _PROCESSING + 12 * int(usage.get("output_tokens", 0))
-    common = headers(space, processing=processing)
-    if response.get("background"):
-        return common
-    return common | limits(int(usage.get("total_tokens", 0)))
+    fields = headers(space, processing=_PROCESSING + 12 * int(usage.get("output_tokens", 0)))
+    if not response.get("background"):
+        fields.update(limits(int(usage.get("total_tokens", 0))))
+    return fields
 
 
 def answer(document: Json, headers: dict[str, str], *, status: int = 200) -> web.Response:

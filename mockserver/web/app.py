@@ -17,7 +17,7 @@ from mockserver.journal import Call
 from mockserver.namespace import DEFAULT, is_name
 from mockserver.schema.base import parse_object
 from mockserver.schema.errors import ApiError
-from mockserver.web import admin, recorded, routes
+from mockserver.web import admin, conversation_routes, recorded, routes, webhook_routes, websocket
 from mockserver.web.answers import failure, headers
 from mockserver.web.keys import CALL, ENGINE, SPACE
 
@@ -39,9 +39,11 @@ def create_app(
     app = web.Application(middlewares=[front], client_max_size=engine.settings.max_body)
     app[ENGINE] = engine
     app.on_shutdown.append(_stop)
+    websocket.prepare(app)
     app.add_routes(admin.routes())
-    app.add_routes(routes.routes("/v1"))
-    app.add_routes(routes.routes("/ns/{ns}/v1"))
+    for part in (routes, conversation_routes, webhook_routes):
+        app.add_routes(part.routes("/v1"))
+        app.add_routes(part.routes("/ns/{ns}/v1"))
     return app
 
 
@@ -68,6 +70,8 @@ async def front(request: web.Request, handler: Handler) -> web.StreamResponse:
         error = as_error(problem, request)
         call.error, call.answered_by = error.code or error.type, call.answered_by or "error"
         response = failure(error, headers(space))
+        if isinstance(problem, web.RequestPayloadError):
+            response.force_close()
     call.status = response.status
     return response
 
@@ -145,8 +149,4 @@ def as_error(problem: Exception, request: web.Request) -> ApiError:
     if isinstance(problem, web.RequestPayloadError):
         return ApiError("The request body could not be read.")
     _log.exception("%s %s failed", request.method, request.rel_url.raw_path, exc_info=problem)
-    return ApiError(
-        "The server had an error while processing your request. Sorry about that!",
-        status=500,
-        type="server_error",
-    )
+    return ApiError.fault()

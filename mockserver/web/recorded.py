@@ -50,8 +50,13 @@ async def answer(request: web.Request, raw: bytes) -> web.StreamResponse | None:
 
 def miss(engine: Engine, space: Namespace, request: web.Request, raw: bytes) -> ApiError:
     """Return the 424 that says what is recorded instead, and log the same text."""
+    return missed(engine, space, _request(request, raw))
+
+
+def missed(engine: Engine, space: Namespace, asked: Request) -> ApiError:
+    """Return the 424 for what was asked, over whatever transport."""
     assert engine.cassettes is not None
-    found = engine.cassettes.miss(_request(request, raw), space.played)
+    found = engine.cassettes.miss(asked, space.played)
     _log.warning("%s", found.text())
     return ApiError(
         found.text(),

@@ -14,7 +14,7 @@ from mockserver.namespace import Namespace
 from mockserver.schema.base import Json
 from mockserver.schema.errors import ApiError
 from mockserver.streaming.streamer import TERMINAL
-from mockserver.web import sse
+from mockserver.web import sse, websocket
 from mockserver.web.answers import answer, created, headers
 from mockserver.web.keys import CALL, ENGINE, SPACE
 from mockserver.web.paging import page, switch, whole
@@ -25,6 +25,7 @@ def routes(prefix: str) -> list[web.AbstractRouteDef]:
     one = f"{prefix}/responses/{{id}}"
     return [
         web.post(f"{prefix}/responses", create),
+        web.get(f"{prefix}/responses", websocket.connect, allow_head=False),
         web.post(f"{prefix}/responses/input_tokens", count_tokens),
         web.post(f"{prefix}/responses/compact", compact),
         web.get(one, retrieve, allow_head=False),
@@ -64,7 +65,11 @@ async def _stream(request: web.Request, plan: Plan, body: Json) -> web.StreamRes
         return await sse.send_all(request, created(space, plan.response), frames)
     events = engine.follow(space, plan, obfuscation=obfuscation)
     parts = _frames(engine, space, plan, body, events)
-    return await sse.send(request, created(space, plan.response), parts)
+    try:
+        return await sse.send(request, created(space, plan.response), parts)
+    finally:
+        if not plan.background:
+            await engine.abandon(space, plan)
 
 
 async def _frames(

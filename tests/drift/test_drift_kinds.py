@@ -8,33 +8,7 @@ from openai.types.responses.response_output_text import Annotation
 from oracle import sdk
 from oracle.drift import compare_kinds
 
-AWAITED_ITEMS = frozenset(
-    {
-        "additional_tools",
-        "apply_patch_call",
-        "apply_patch_call_output",
-        "code_interpreter_call",
-        "compaction",
-        "computer_call",
-        "computer_call_output",
-        "custom_tool_call_output",
-        "file_search_call",
-        "function_call_output",
-        "image_generation_call",
-        "local_shell_call",
-        "local_shell_call_output",
-        "mcp_approval_request",
-        "mcp_approval_response",
-        "mcp_call",
-        "mcp_list_tools",
-        "program",
-        "program_output",
-        "shell_call",
-        "shell_call_output",
-        "tool_search_call",
-        "tool_search_output",
-    }
-)
+AWAITED_ITEMS: frozenset[str] = frozenset()
 """Output items that pass through as plain ones so far."""
 
 VALIDATED_ITEMS = frozenset({"agent_message", "multi_agent_call", "multi_agent_call_output"})

@@ -174,7 +174,9 @@ def _items(response: Document) -> Iterator[Problem]:
     seen: set[str] = set()
     for index, item in enumerate(output):
         path = f"output[{index}]"
-        last = index == len(output) - 1
+        # A steered response ends between two items (api-contract §13.4).
+        steered = (response.get("incomplete_details") or {}).get("reason") == "steered"
+        last = index == len(output) - 1 and not steered
         yield from _identity(item, path, seen)
         yield from _parts(item, path)
         yield from _item_status(item, path, str(response.get("status")), last=last)
@@ -182,6 +184,8 @@ def _items(response: Document) -> Iterator[Problem]:
 
 def _identity(item: Document, path: str, seen: set[str]) -> Iterator[Problem]:
     """Check an item's id and, where its kind is a call, the id that its answer refers to."""
+    if item.get("type") == "local_shell_call_output":
+        return  # its id is the one by which the call is answered (api-contract §7.1)
     prefix = PREFIXES.get(str(item.get("type")), "")
     if not str(item.get("id")).startswith(prefix):
         yield Problem.of(f"{path}.id", WRONG_VALUE, f"{item.get('id')!r} is not {prefix}…")

@@ -21,16 +21,19 @@ EXAMPLES: dict[str, tuple[str, Any]] = {
     "strict": ("true", True),
     "repeat": ("cycle", "cycle"),
     "scenario": ("failed,ttft:1s", "failed,ttft:1s"),
+    "prompts": ("prompts.json", Path("prompts.json")),
     "validation": ("lenient", "lenient"),
     "seed": ("7", 7),
     "locale": ("de_DE", "de_DE"),
     "optional_arguments": ("1", True),
-    "tokenizer": ("estimate", "estimate"),
+    "tokenizer": ("auto", "auto"),
     "timestamps": ("real", "real"),
     "queued_seconds": ("1.5", 1.5),
     "in_progress_seconds": ("0", 0.0),
+    "keepalive_seconds": ("2", 2.0),
     "error_event": ("flat", "flat"),
     "cancelled_stream": ("end", "end"),
+    "websocket_lifetime": ("5", 5.0),
     "require_key": ("TRUE", True),
     "max_body": ("1024", 1024),
     "max_responses": ("3", 3),
@@ -49,6 +52,7 @@ NONSENSE: dict[str, list[str]] = {
     "cassettes": ["~nobody-of-this-name/a.yaml"],
     "strict": ["yes", "on", "", "2"],
     "repeat": ["once", ""],
+    "prompts": ["~nobody-of-this-name/prompts.json"],
     "validation": ["none", "STRICT"],
     "seed": ["-1", "1.5", "abc", ""],
     "locale": [""],
@@ -57,6 +61,8 @@ NONSENSE: dict[str, list[str]] = {
     "timestamps": ["utc"],
     "queued_seconds": ["-1", "soon", "nan", "inf", ""],
     "in_progress_seconds": ["1s"],
+    "keepalive_seconds": ["never"],
+    "websocket_lifetime": ["-5"],
     "error_event": ["round"],
     "cancelled_stream": ["cut"],
     "require_key": ["sk-1"],
@@ -99,6 +105,7 @@ def test_a_setting_is_reached_by_the_file(name: str, spell: Any, tmp_path: Path)
     """Each setting can stand in the file, with either spelling, as text or as JSON's own value."""
     text, value = EXAMPLES[name]
     native = list(map(str, value)) if isinstance(value, tuple) else value
+    native = str(value) if isinstance(value, Path) else native
     for written in (text, native):
         file = tmp_path / "settings.json"
         file.write_text(json.dumps({spell(name): written}))

@@ -20,6 +20,25 @@ CALL = {"type": "function_call", "call_id": "call_1", "name": "f", "arguments": 
 OUTPUT = {"type": "function_call_output", "call_id": "call_1", "output": "1"}
 CUSTOM = {"type": "custom_tool_call", "call_id": "call_2", "name": "c", "input": "x"}
 ANSWER = {"type": "custom_tool_call_output", "call_id": "call_2", "output": "y"}
+COMPUTER = {"type": "computer_call", "call_id": "call_3", "actions": [{"type": "screenshot"}]}
+SCREEN = {
+    "type": "computer_call_output",
+    "call_id": "call_3",
+    "output": {"type": "computer_screenshot", "image_url": "data:image/png;base64,iVBORw0KGgo="},
+}
+LOCAL = {
+    "id": "lsh_4",
+    "type": "local_shell_call",
+    "call_id": "call_4",
+    "action": {"type": "exec", "command": ["ls"], "env": {}},
+}
+SHELL = {"type": "shell_call", "call_id": "call_5", "action": {"commands": ["ls"]}}
+CONTAINER = {"type": "container_reference", "container_id": "cntr_1"}
+PATCH = {
+    "type": "apply_patch_call",
+    "call_id": "call_6",
+    "operation": {"type": "delete_file", "path": "a.md"},
+}
 USER = {"role": "user", "content": "hi"}
 
 
@@ -69,7 +88,14 @@ def test_items_are_not_changed() -> None:
         ([CALL, CUSTOM], [ANSWER, OUTPUT, USER]),
         ([CALL, OUTPUT], [USER]),
         ([CALL, OUTPUT], [OUTPUT]),
-        ([], [{"type": "computer_call_output", "call_id": "call_9"}]),
+        ([], [{"type": "tool_search_output", "call_id": "call_9", "tools": []}]),
+        ([COMPUTER], [SCREEN]),
+        ([LOCAL], [{"type": "local_shell_call_output", "id": "call_4", "output": "{}"}]),
+        ([LOCAL], [{"type": "local_shell_call_output", "id": "lsh_4", "output": "{}"}]),
+        ([LOCAL], [{"type": "function_call_output", "call_id": "call_4", "output": "{}"}]),
+        ([SHELL], [{"type": "shell_call_output", "call_id": "call_5", "output": []}]),
+        ([{**SHELL, "environment": CONTAINER}], [USER]),
+        ([PATCH], [{"type": "apply_patch_call_output", "call_id": "call_6"}]),
     ],
 )
 def test_calls_with_their_outputs_pass(inherited: list[Item], items: list[Item]) -> None:
@@ -87,6 +113,16 @@ def test_calls_with_their_outputs_pass(inherited: list[Item], items: list[Item])
         ([], [OUTPUT], "No tool call found for function call output with call_id call_1."),
         ([], [OUTPUT, CALL], "No tool call found for function call output with call_id call_1."),
         ([], [ANSWER], "No tool call found for custom tool call output with call_id call_2."),
+        ([COMPUTER], [USER], "No tool output found for computer call call_3."),
+        ([LOCAL], [USER], "No tool output found for local shell call call_4."),
+        ([SHELL], [USER], "No tool output found for shell call call_5."),
+        ([PATCH], [USER], "No tool output found for apply patch call call_6."),
+        ([], [SCREEN], "No tool call found for computer call output with call_id call_3."),
+        (
+            [],
+            [{"type": "local_shell_call_output", "id": "call_4", "output": "{}"}],
+            "No tool call found for local shell call output with call_id call_4.",
+        ),
     ],
 )
 def test_a_half_pair_is_refused(inherited: list[Item], items: list[Item], message: str) -> None:
@@ -135,6 +171,13 @@ ITEMS: list[tuple[Item, str, bool]] = [
     ({"type": "reasoning", "summary": []}, "rs", False),
     ({"type": "mcp_approval_response", "approval_request_id": "a", "approve": True}, "mcpr", False),
     ({"type": "compaction", "encrypted_content": "gAAAAA"}, "cmp", False),
+    (COMPUTER, "cu", True),
+    (SCREEN, "cuo", True),
+    ({key: value for key, value in LOCAL.items() if key != "id"}, "lsh", True),
+    (SHELL, "sh", True),
+    ({"type": "shell_call_output", "call_id": "call_5", "output": []}, "sho", True),
+    (PATCH, "apc", True),
+    ({"type": "apply_patch_call_output", "call_id": "call_6"}, "apco", True),
 ]
 
 

@@ -31,7 +31,12 @@ TOOLS: dict[str, dict[str, Any]] = {
     },
     "custom": {"type": "custom", "name": "c"},
 }
-INCLUDE = ["message.output_text.logprobs", "reasoning.encrypted_content"]
+INCLUDE = [
+    "message.output_text.logprobs",
+    "reasoning.encrypted_content",
+    "file_search_call.results",
+    "code_interpreter_call.outputs",
+]
 
 
 def fake(kind: type[Item], seed: int) -> dict[str, Any]:

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
 from typing import Any, Final
 
 from mockserver.sources.jsonschema.conjunction import Conjunction
-from mockserver.sources.jsonschema.equality import freeze, thaw
+from mockserver.sources.jsonschema.distinct import Distinct
 from mockserver.sources.jsonschema.run import Make, Node, Nodes, Run
 from mockserver.sources.jsonschema.shape import Place, item_schemas
 from mockserver.sources.jsonschema.unsatisfiable import Exhausted, UnsatisfiableSchema
 
 _MOST: Final = 10_000
 _PLENTY: Final = 3
-_TRIES: Final = 30
 
 # Beside the numbers of the demands of ``contains``, what an item may be that is for none of them.
 _UNLIKE: Final = -1
@@ -96,55 +94,31 @@ class _Arrays:
     def _fill(self, run: Run, count: int, special: dict[int, int]) -> list[Any]:
         run.work.spend(self._path, 1 + count)
         items: list[Any] = []
-        seen = _Seen()
+        distinct = Distinct(self._path) if self._unique else None
         for index in range(count):
             try:
-                item = self._special_or_not(run, index, special.get(index, _UNLIKE), seen)
+                items.append(self._item(run, index, special.get(index, _UNLIKE), distinct))
             except Exhausted:
                 raise
             except UnsatisfiableSchema:
                 if index < self._low or index <= max(special, default=-1):
                     raise
                 break  # a shorter array is valid as well
-            items.append(item)
-            if self._unique:
-                seen.add(item)
         return items
 
-    def _can(self, index: int, number: int) -> bool:
-        return not isinstance(self._known(index, number), UnsatisfiableSchema)
-
-    def _special_or_not(self, run: Run, index: int, number: int, seen: _Seen) -> Any:
+    def _item(self, run: Run, index: int, number: int, distinct: Distinct | None) -> Any:
         try:
-            return self._item(run, index, number, seen)
+            node = self._node(index, number)
+            return distinct.make(node, run) if distinct else node.make(run)
         except Exhausted:
             raise
         except UnsatisfiableSchema:
             if number != _UNLIKE or not self._capped:
                 raise
-            return self._item(run, index, _EITHER, seen)  # as many may be alike as the cap says
+            return self._item(run, index, _EITHER, distinct)  # the cap allows some to be alike
 
-    def _item(self, run: Run, index: int, number: int, seen: _Seen) -> Any:
-        node = self._node(index, number)
-        item = node.make(run)
-        if not self._unique or not seen.has(item):
-            return item
-        run.work.spend(self._path, _TRIES // 4)
-        pool = seen.pool(node, run)
-        if pool is not None:
-            while pool:
-                if not seen.has(item := pool.pop()):
-                    return item
-            raise UnsatisfiableSchema(self._path, f"there are no {index + 1} different items")
-        attempt = run.attempt
-        try:
-            for _ in range(_TRIES):
-                run.attempt += 1
-                if not seen.has(item := node.make(run)):
-                    return item
-        finally:
-            run.attempt = attempt
-        raise UnsatisfiableSchema(self._path, f"no {index + 1} different items were found")
+    def _can(self, index: int, number: int) -> bool:
+        return not isinstance(self._known(index, number), UnsatisfiableSchema)
 
     def _node(self, index: int, number: int) -> Node:
         """Return the node for an item; raise UnsatisfiableSchema when no item can stand there."""
@@ -176,29 +150,6 @@ class _Arrays:
         if number == _UNLIKE:
             return places + self._capped
         return places if number == _EITHER else [*places, self._wanted[number][0]]
-
-
-class _Seen:
-    """The items an array has so far, and for nodes with few values those that may be left."""
-
-    def __init__(self) -> None:
-        self._items: set[Hashable] = set()
-        self._pools: dict[int, list[Any]] = {}
-
-    def has(self, item: Any) -> bool:
-        return freeze(item) in self._items
-
-    def add(self, item: Any) -> None:
-        self._items.add(freeze(item))
-
-    def pool(self, node: Node, run: Run) -> list[Any] | None:
-        """Return values to take from, in random order; None when nobody knows them all."""
-        if id(node) not in self._pools:
-            domain = node.domain()
-            if domain is None:
-                return None
-            self._pools[id(node)] = thaw(run.rng.sample(domain, len(domain)))
-        return self._pools[id(node)]
 
 
 def _prefix(place: Place) -> int:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any, Final, Protocol
 
 from mockserver.sources.jsonschema.conjunction import Choice, Conjunction
-from mockserver.sources.jsonschema.equality import thaw
+from mockserver.sources.jsonschema.given import listed_values, picking, preferring, samples
 from mockserver.sources.jsonschema.kinds import typed_maker
 from mockserver.sources.jsonschema.numbers import whole_domain
 from mockserver.sources.jsonschema.recursion import Recursion
@@ -17,7 +17,6 @@ from mockserver.sources.jsonschema.work import Work
 
 _TRIES: Final = 32
 _KEPT: Final = 5_000
-_SAMPLE_SHARE: Final = 0.6
 _NULL_SHARE: Final = 0.4
 
 
@@ -57,11 +56,9 @@ class SchemaNode:
         self._loops = any(id(place.schema) in home.recursion.loops for place in facts.places)
         self._branches: dict[int, SchemaNode | UnsatisfiableSchema] = {}
         self._listed = False
-        self._values = self._valid_values()
+        self._values = listed_values(facts, home)
         self._open = checked and self._values is None and facts.hard
         self._draw = self._drawing()
-        if self._values is None and (samples := self._valid_samples()):
-            self._draw = _sampling(samples, self._draw)
         # Only what can nest must count how deep it is; for the rest there is a shorter way.
         self._nests = self._loops or not (facts.choices or (facts.types and facts.types <= _FLAT))
         self.make = self._draw
@@ -130,29 +127,19 @@ class SchemaNode:
 
     def _drawing(self) -> Make:
         if self._values is not None:
-            return _picking(self._values)
-        return (
-            self._choose
-            if self._facts.choices
-            else typed_maker(self._facts, self._home, self._hint)
-        )
+            return picking(self._values)
+        draw: Make = self._choose
+        if not self._facts.choices:
+            draw = typed_maker(self._facts, self._home, self._hint)
+        likely = samples(self._facts, self._places, self._home)
+        return preferring(likely, draw) if likely else draw
 
     def _choose(self, run: Run) -> Any:
         """Take a branch of the first choice, another one when nothing can be made of that."""
         choice = self._facts.choices[0]
-        count = len(choice.branches)
-        start = int(run.rng.random() * count)
-        order: Iterable[int] = (n % count for n in range(start, start + count))
-        if run.frugal:
-            height = self._home.recursion.height
-            order = sorted(range(count), key=lambda n: max(map(height, choice.branches[n])))
-        elif choice.keyword == "dependentSchemas":  # the first is to do without the key
-            order = (1, 0) if run.optional else (0, 1)
-        elif _is_null(choice.branches[start]) and run.rng.random() > _NULL_SHARE:
-            order = (n % count for n in range(start + 1, start + 1 + count))
         problem: UnsatisfiableSchema | None = None
         weight = 1 + (len(self._facts.places) + len(self._facts.choices)) // 4
-        for index in order:
+        for index in self._order(choice, run):
             run.work.spend(self._path, weight)
             node = self._branch(choice, index)
             if isinstance(node, UnsatisfiableSchema):
@@ -167,6 +154,19 @@ class SchemaNode:
         why = f": {problem.reason}" if problem else ""
         reason = f"no branch of {choice.keyword!r} can be met{why}"
         raise UnsatisfiableSchema(problem.path if problem else self._path, reason)
+
+    def _order(self, choice: Choice, run: Run) -> Iterable[int]:
+        """Return the order in which to try the branches."""
+        count = len(choice.branches)
+        if run.frugal:
+            height = self._home.recursion.height
+            return sorted(range(count), key=lambda n: max(map(height, choice.branches[n])))
+        if choice.keyword == "dependentSchemas":  # the first is to do without the key
+            return (1, 0) if run.optional else (0, 1)
+        start = int(run.rng.random() * count)
+        if _is_null(choice.branches[start]) and run.rng.random() > _NULL_SHARE:
+            start += 1  # a value says more than none
+        return (n % count for n in range(start, start + count))
 
     def _branch(self, choice: Choice, index: int) -> SchemaNode | UnsatisfiableSchema:
         node = self._branches.get(index)
@@ -184,59 +184,10 @@ class SchemaNode:
                 self._branches[index] = node
         return node
 
-    def _valid_values(self) -> list[Any] | None:
-        """Return the members of ``enum`` that meet all else; None when there is no such list."""
-        members = self._facts.candidates()
-        if members is None:
-            return None
-        valid = [member for member in members if self._meets_rest(member)]
-        if not valid:
-            raise UnsatisfiableSchema(self._path, "none of the values it lists meets all of it")
-        return valid
-
-    def _meets_rest(self, value: Any) -> bool:
-        return all(
-            self._home.meets(
-                value, Place(_without_lists(place.schema), place.path), self._home.compiling
-            )
-            for place in self._facts.places
-        )
-
-    def _valid_samples(self) -> list[Any]:
-        """Return the values of ``examples`` and ``default`` that are valid and say something."""
-        lists = [each for each in self._facts.all("examples") if isinstance(each, list)]
-        given = [each for members in lists for each in members] + self._facts.all("default")
-        telling = [each for each in given if each not in _SAYING_NOTHING]
-        return [each for each in telling if self._meets(each, self._home.compiling)]
-
 
 _FLAT: Final = frozenset(("string", "integer", "number", "boolean", "null"))
-_SAYING_NOTHING: Final[tuple[Any, ...]] = (None, "", [], {})
-
-
-def _picking(values: list[Any]) -> Make:
-    if len(values) == 1:
-        return lambda _: thaw(values[0])
-    return lambda run: thaw(values[int(run.rng.random() * len(values))])
-
-
-def _sampling(samples: list[Any], otherwise: Make) -> Make:
-    def draw(run: Run) -> Any:
-        if run.attempt == 0 and run.rng.random() < _SAMPLE_SHARE:
-            return thaw(samples[int(run.rng.random() * len(samples))])
-        return otherwise(run)
-
-    return draw
 
 
 def _is_null(branch: tuple[Place, ...]) -> bool:
     schema = branch[0].schema
     return isinstance(schema, dict) and schema.get("type") == "null"
-
-
-def _without_lists(schema: dict[str, Any]) -> dict[str, Any]:
-    """Return a schema without what the listed values have been taken from, or found to meet."""
-    left = schema.keys() - {"enum", "const"}
-    if "unevaluatedProperties" not in left and "unevaluatedItems" not in left:
-        left -= {"$ref", "$dynamicRef", "allOf"}  # what they lead to is looked at by itself
-    return {key: value for key, value in schema.items() if key in left}

@@ -42,6 +42,7 @@ class _Objects:
         self._needs = [needs for each in facts.all("dependentRequired") for needs in each.items()]
         required = [name for names in facts.all("required") for name in names]
         self._required = self._with_needs(dict.fromkeys(required))
+        self._known = frozenset((*self._declared, *self._required))
         if len(self._required) > self._high:
             raise UnsatisfiableSchema(self._path, "it requires more properties than it may have")
         if self._low > min(self._high, _MOST):
@@ -68,6 +69,8 @@ class _Objects:
         if node is None:
             places = tuple(self._schemas(key, self._nodes.compiling))
             path = places[0].path if len(places) == 1 else (*self._path, "properties", key)
+            if key not in self._known:  # a name made up for once, which says nothing
+                return self._nodes.node(places, path, "")
             node = self._made[key] = self._nodes.node(places, path, key)
         return node
 
@@ -145,11 +148,12 @@ class _Objects:
 
     def _try(self, value: dict[str, Any], key: str, run: Run) -> bool:
         """Add a key and what must come with it; tell whether that worked, and undo it if not."""
+        run.work.spend(self._path, 2)
         added: list[str] = []
+        needs = [key]
+        if self._needs:
+            needs = list(self._with_needs({**dict.fromkeys(value), key: None}))
         try:
-            needs = [key]
-            if self._needs:
-                needs = list(self._with_needs({**dict.fromkeys(value), key: None}))
             for each in needs:
                 if each not in value:
                     added.append(each)

@@ -57,7 +57,7 @@ class Spelling:
         kinds = ["".join(filter(kind, samples)) for kind in _KINDS]
         if self._mixed:
             kinds.append("".join(char for char in samples if not char.isalnum()))
-            return self._rng.choice(self._rng.choice([kind for kind in kinds if kind]))
+            return self._rng.choice(self._rng.choice([kind for kind in kinds if kind] or [samples]))
         lower, upper, digits = kinds
         return self._rng.choice(lower or upper or digits or samples)
 

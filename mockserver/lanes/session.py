@@ -1,0 +1,119 @@
+"""A session: what one connection asks, and what it is told (api-contract §13)."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Final
+
+from mockserver.engine import Engine
+from mockserver.journal import Call
+from mockserver.lanes.queues import Lane, Lanes, lane_of
+from mockserver.lanes.turns import Find, Turns
+from mockserver.namespace import Namespace
+from mockserver.schema.base import Json, parse_object
+from mockserver.schema.errors import ApiError
+from mockserver.schema.faults import unsupported_value
+
+Send = Callable[[Json], Awaitable[None]]
+_CREATE: Final = "response.create"
+_STEER: Final = "response.steer"
+_log = logging.getLogger("mockserver")
+
+
+class Session:
+    """One connection without its socket.
+
+    ``send`` takes each event as it is to go out and raises ConnectionError once the client has
+    gone; ``find`` looks recordings up; ``scenario`` are the flags of the connection's header, if
+    any; ``query`` is noted with every call.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        space: Namespace,
+        *,
+        send: Send,
+        find: Find,
+        scenario: str | None = None,
+        query: str = "",
+    ) -> None:
+        self._space = space
+        self._send = send
+        self._query = query
+        self._lanes: Lanes[tuple[Json, Call]] = Lanes(self._serve)
+        self._turns = Turns(engine, space, emit=self._emit, find=find, scenario=scenario)
+
+    async def receive(self, text: str) -> None:
+        """Take one frame. What is wrong with it is told, and the connection goes on."""
+        try:
+            event = parse_object(text.encode())
+            kind = event.get("type")
+            if kind == _CREATE:
+                await self._queue(event)
+            elif kind == _STEER:
+                await self._turns.steer(event)
+            elif kind is None:
+                raise ApiError.missing("type")
+            else:
+                raise unsupported_value(str(kind), (_CREATE, _STEER)).under("type").error()
+        except ApiError as error:
+            await self.refuse(error)
+
+    async def refuse(self, error: ApiError, lane: Lane = None, *, param: bool = True) -> None:
+        """Send an error frame (api-contract §13.3), with or without its ``param``."""
+        detail: Json = {"type": error.type, "code": error.code, "message": error.message}
+        if param:
+            detail["param"] = error.param
+        if error.headers:
+            detail["headers"] = error.headers
+        await self._emit({"type": "error", "error": detail, "status": error.status}, lane)
+
+    async def idle(self) -> None:
+        """Wait until all that was asked is answered."""
+        await self._lanes.idle()
+
+    async def close(self) -> None:
+        """Stop at once."""
+        await self._lanes.close()
+
+    async def _queue(self, event: Json) -> None:
+        call = Call("WS", "/responses", self._query, body=event, stream=True)
+        self._space.calls.append(call)
+        lane: Lane = None
+        try:
+            lane = lane_of(event.get("stream_id"))
+            await self._lanes.put(lane, (event, call))
+        except ApiError as error:
+            await self._fail(error, lane, call)
+
+    async def _fail(self, error: ApiError, lane: Lane, call: Call) -> None:
+        call.status, call.error = error.status, error.code or error.type
+        call.answered_by = call.answered_by or "error"
+        await self.refuse(error, lane)
+
+    async def _serve(self, lane: Lane, job: tuple[Json, Call]) -> None:
+        """Answer one create, or tell why it is refused."""
+        event, call = job
+        try:
+            await self._turns.answer(lane, event, call)
+            return
+        except ConnectionError:
+            raise
+        except ApiError as problem:
+            error = problem
+        except Exception as problem:  # whatever happens, the client gets the API's error
+            _log.exception("a create over a WebSocket failed", exc_info=problem)
+            error = ApiError.fault()
+        await self._fail(error, lane, call)
+        await self._turns.evict(lane, event.get("previous_response_id"), error)
+
+    async def _emit(self, event: Json, lane: Lane) -> None:
+        await self._send(event if lane is None else _labelled(event, lane))
+
+
+def _labelled(event: Json, lane: str) -> Json:
+    """Return an event with its lane's id where the wire has it: keys by alphabet (§8.3)."""
+    rest = {key: value for key, value in event.items() if key != "type"} | {"stream_id": lane}
+    return {"type": event.get("type"), **dict(sorted(rest.items()))}

@@ -1,0 +1,241 @@
+"""Turns over a connection: each create from its recording or its plan to its last event."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from functools import partial
+from typing import Any, Final
+
+from mockserver.engine import Engine
+from mockserver.flags import Flags
+from mockserver.history import as_items
+from mockserver.journal import Call
+from mockserver.lanes import steering
+from mockserver.lanes.queues import Lane
+from mockserver.lanes.recall import Recall
+from mockserver.lanes.run import Replay, Run, Told
+from mockserver.lanes.steering import Steer, SteerError
+from mockserver.namespace import Namespace
+from mockserver.schema.base import Json
+from mockserver.schema.errors import ApiError
+from mockserver.schema.faults import wrong_type
+from mockserver.sources.cassette import Recorded
+from mockserver.streaming.streamer import TERMINAL
+from mockserver.tokens import count_output
+
+Emit = Callable[[Json, Lane], Awaitable[None]]
+Find = Callable[[Json, Flags], Recorded | None]
+"""Returns the recording for the body of a streaming create; raises ApiError on a strict miss."""
+
+
+FRAME_KEYS: Final = frozenset({"type", "stream_id", "generate"})
+"""Keys of a create that are no parameters of the request."""
+
+
+class Turns:
+    """The turns of one connection; ``emit`` sends an event of a lane.
+
+    ``find`` looks recordings up, and ``scenario`` are the flags of the connection's header.
+    """
+
+    def __init__(
+        self, engine: Engine, space: Namespace, *, emit: Emit, find: Find, scenario: str | None
+    ) -> None:
+        self._engine = engine
+        self._space = space
+        self._emit = emit
+        self._find = find
+        self._scenario = scenario
+        self._recall = Recall(engine.records.store)
+        self._latest: dict[Lane, Told] = {}
+
+    async def answer(self, lane: Lane, event: Json, call: Call) -> None:
+        """Answer one create, and tell what steering makes follow from it.
+
+        Raises ApiError for a create that is refused.
+        """
+        body = {key: value for key, value in event.items() if key not in FRAME_KEYS}
+        flags = self._engine.flags(self._space, self._scenario, body)
+        call.scenario = flags.text or None
+        before = self._latest.get(lane)
+        steers = _claimed(before, body)
+        body = {**body, "stream": True}
+        if steers:
+            body["input"] = steering.items_of(steers) + as_items(body.get("input"))
+        told = await self._begin(lane, event, body, flags, call)
+        call.response_id = told.response["id"] if told.response else None
+        if before is not None:
+            await self._release(before, claimed=bool(steers))
+        await self._tell(told)
+        call.status = 200
+        successor = await self._successor(told)
+        while successor is not None:
+            await self._tell(successor)
+            successor = await self._successor(successor)
+
+    async def _release(self, before: Told, *, claimed: bool) -> None:
+        """Give back the steers that wait on a lane which goes on without them."""
+        if claimed:
+            before.steers = []
+        else:
+            error = SteerError("response_not_active", "The lane went on with another response.")
+            await self._give_back(error, before)
+
+    async def _begin(self, lane: Lane, event: Json, body: Json, flags: Flags, call: Call) -> Told:
+        """Find or make the answer to a create; a warm-up has no recording (api-contract §13.2)."""
+        generate = _generate(event)
+        found = self._find(body, flags) if generate else None
+        if found is not None:
+            call.answered_by = "cassette"
+            return await self._replay(lane, body, flags, found)
+        if body.get("background") or flags.background:
+            raise ApiError(
+                "Background responses are not supported over a WebSocket.",
+                param="background",
+                code="unsupported_parameter",
+            )
+        call.answered_by = "scenario" if flags.http else None
+        if not generate:
+            body = {"input": [], **body}
+        run = await self._start(lane, body, flags, generate=generate)
+        call.answered_by = "synthesiser"
+        return run
+
+    async def _start(self, lane: Lane, body: Json, flags: Flags, *, generate: bool = True) -> Run:
+        engine, space = self._engine, self._space
+        plan = await engine.create(space, body, flags, records=self._recall, generate=generate)
+        before = await self._recall.before(space.name, body, plan.response)
+        return Run(lane=lane, body=body, flags=flags, before=before, plan=plan, clock=engine.clock)
+
+    async def _replay(self, lane: Lane, body: Json, flags: Flags, found: Recorded) -> Replay:
+        recording, response = found.interaction, found.response
+        if recording.status != 200:
+            raise _recorded_error(recording.status, recording.document or {})
+        if response is not None:
+            await self._engine.remember(self._space, response, body.get("input"))
+        events = recording.events if found.events is None else found.events
+        if not events:
+            raise ApiError("The recording holds nothing to tell as events.", status=424)
+        before = await self._recall.before(self._space.name, body, response or {})
+        return Replay(
+            lane=lane,
+            body=body,
+            flags=flags,
+            before=before,
+            response=response,
+            recorded=events,
+            clock=self._engine.clock,
+        )
+
+    async def _tell(self, told: Told) -> None:
+        self._latest[told.lane] = told
+        try:
+            async for event in told.events():
+                if event.get("type") in TERMINAL:
+                    await self._settle(told)
+                await self._emit(told.number(event), told.lane)
+        finally:
+            if isinstance(told, Run):
+                await self._engine.abandon(self._space, told.plan)
+
+    async def _settle(self, told: Told) -> None:
+        """Put a response on record, here and in the store, before its last event is sent."""
+        if isinstance(told, Run):
+            await self._engine.records.keep(self._space.name, told.plan, told.body.get("input"))
+        if told.response is not None:
+            self._recall.put(told.lane, told.response, told.before)
+
+    async def steer(self, event: Json) -> None:
+        """Take a steer, or say why not; raise ApiError for one that names no response or input."""
+        steering.check_event(event)
+        target = event["previous_response_id"]
+        told = next(
+            (told for told in self._latest.values() if (told.response or {}).get("id") == target),
+            None,
+        )
+        try:
+            steering.check_input(event)
+            run = _steerable(told)
+        except SteerError as error:
+            failed = steering.failed(error, event["input"], target)
+            lane = told.lane if told else None
+            await self._emit(told.number(failed) if told else failed, lane)
+            return
+        steer = Steer.make(event, len(run.steers))
+        count = partial(count_output, self._engine.tokenizer, model=run.response["model"])
+        run.steer(steer, count)
+        await self._emit(run.number(steering.accepted(steer)), run.lane)
+
+    async def _successor(self, told: Told) -> Run | None:
+        """Return the response that the server makes by itself once a steered one has ended."""
+        if not told.steers or not isinstance(told, Run):
+            return None
+        if told.response["status"] == "failed":
+            error = SteerError("response_not_active", "The response failed.")
+            await self._give_back(error, told)
+            return None
+        if needed := steering.required_input(told.response):
+            for steer in told.steers:
+                await self._emit(told.number(steering.pending(steer, needed)), told.lane)
+            return None
+        body = steering.successor(told.body, told.response["id"], told.steers)
+        try:
+            return await self._start(told.lane, body, told.flags)
+        except ApiError as problem:
+            await self.evict(told.lane, told.response["id"], problem)
+            return None
+
+    async def evict(self, lane: Lane, response_id: Any, problem: ApiError) -> None:
+        """Forget a parent that could not be continued, and with it what waits for it."""
+        self._recall.evict(lane, response_id)
+        told = self._latest.get(lane)
+        if told is not None and told.response and told.response["id"] == response_id:
+            error = SteerError("successor_creation_failed", problem.message)
+            await self._give_back(error, told)
+
+    async def _give_back(self, error: SteerError, told: Told) -> None:
+        steers, told.steers = told.steers, []
+        for steer in steers:
+            failed = steering.failed(error, steer.input, steer.previous_response_id, steer.id)
+            await self._emit(told.number(failed), told.lane)
+
+
+def _claimed(before: Told | None, body: Json) -> list[Steer]:
+    """Return the steers that wait for this create, which answers what their response asked for."""
+    if before is None or not before.response:
+        return []
+    return before.steers if before.response["id"] == body.get("previous_response_id") else []
+
+
+def _generate(event: Json) -> bool:
+    generate = event.get("generate")
+    if generate is not None and not isinstance(generate, bool):
+        raise wrong_type("a boolean", generate).under("generate").error()
+    return generate is not False
+
+
+def _steerable(told: Told | None) -> Run:
+    """Return the run that a steer is for; raise SteerError when there is none."""
+    if told is None or told.response is None:
+        raise SteerError("response_not_found", "The response is not active on this connection.")
+    if not isinstance(told, Run) or not steering.supports(told.body, told.response["model"]):
+        raise SteerError("steering_not_supported", "The response does not support steering.")
+    if not told.active:
+        if told.response["status"] == "completed":
+            raise SteerError("response_already_completed", "The response is already completed.")
+        raise SteerError("response_not_active", "The response is no longer active.")
+    if len(told.steers) >= steering.MOST_PENDING:
+        raise SteerError("too_many_pending_steers", "Too much input is pending for the response.")
+    return told
+
+
+def _recorded_error(status: int, document: Json) -> ApiError:
+    error = document.get("error")
+    error = error if isinstance(error, dict) else {}
+    return ApiError(
+        str(error.get("message") or f"The recorded answer has the status {status}."),
+        status=status,
+        type=str(error.get("type") or "api_error"),
+        param=error.get("param"),
+        code=error.get("code"),
+    )

@@ -1,0 +1,114 @@
+"""The endpoints that manage webhook endpoints (api-contract §10.5)."""
+
+from __future__ import annotations
+
+from aiohttp import web
+
+from mockserver.engine import Engine
+from mockserver.namespace import Namespace
+from mockserver.schema.base import Json
+from mockserver.schema.webhook import (
+    EVENT_TYPES,
+    parse_endpoint,
+    parse_endpoint_change,
+    parse_rotation,
+    parse_trial,
+)
+from mockserver.seed import Draw
+from mockserver.web.answers import answer, headers
+from mockserver.web.keys import CALL, ENGINE, SPACE
+from mockserver.web.paging import page
+
+
+def routes(prefix: str) -> list[web.AbstractRouteDef]:
+    """Return all routes below a base path such as ``/v1``."""
+    every, one = f"{prefix}/webhook_endpoints", f"{prefix}/webhook_endpoints/{{id}}"
+    return [
+        web.post(every, create),
+        web.get(every, list_all, allow_head=False),
+        web.get(one, retrieve, allow_head=False),
+        web.post(one, update),
+        web.delete(one, delete),
+        web.post(f"{one}/rotate_secret", rotate_secret),
+        web.post(f"{one}/test", test),
+        web.get(f"{prefix}/webhook_event_types", event_types, allow_head=False),
+    ]
+
+
+async def create(request: web.Request) -> web.StreamResponse:
+    """POST /webhook_endpoints; its answer and that of a rotation alone show the secret."""
+    engine, space, body = _place(request)
+    parts = parse_endpoint(body, mode=engine.settings.validation)
+    draw = engine.draw(space, request[CALL].path, body)
+    return answer(await engine.webhooks.create(space.name, draw, parts), headers(space))
+
+
+async def list_all(request: web.Request) -> web.StreamResponse:
+    """GET /webhook_endpoints, the newest first."""
+    engine, space, _ = _place(request)
+    query = {key: request.query[key] for key in ("after", "limit") if key in request.query}
+    return answer(page(await engine.webhooks.all(space.name), query), headers(space))
+
+
+async def retrieve(request: web.Request) -> web.StreamResponse:
+    """GET /webhook_endpoints/{id}."""
+    engine, space, _ = _place(request)
+    return answer(await engine.webhooks.get(space.name, request.match_info["id"]), headers(space))
+
+
+async def update(request: web.Request) -> web.StreamResponse:
+    """POST /webhook_endpoints/{id}."""
+    engine, space, body = _place(request)
+    parts = parse_endpoint_change(body, mode=engine.settings.validation)
+    id_, draw = request.match_info["id"], await _later(request)
+    return answer(await engine.webhooks.update(space.name, id_, draw, parts), headers(space))
+
+
+async def delete(request: web.Request) -> web.StreamResponse:
+    """DELETE /webhook_endpoints/{id}."""
+    engine, space, _ = _place(request)
+    id_ = request.match_info["id"]
+    await engine.webhooks.delete(space.name, id_)
+    document = {"id": id_, "object": "webhook_endpoint.deleted", "deleted": True}
+    return answer(document, headers(space))
+
+
+async def rotate_secret(request: web.Request) -> web.StreamResponse:
+    """POST /webhook_endpoints/{id}/rotate_secret."""
+    engine, space, body = _place(request)
+    keep = parse_rotation(body, mode=engine.settings.validation)
+    id_, draw, now = request.match_info["id"], await _later(request), engine.clock.now()
+    endpoint = await engine.webhooks.rotate(space.name, id_, draw, now, keep=keep)
+    return answer(endpoint, headers(space))
+
+
+async def test(request: web.Request) -> web.StreamResponse:
+    """POST /webhook_endpoints/{id}/test; nothing is sent, the endpoint is taken to answer 200."""
+    engine, space, body = _place(request)
+    event_type = parse_trial(body, mode=engine.settings.validation)
+    endpoint = await engine.webhooks.get(space.name, request.match_info["id"])
+    document = {
+        "object": "webhook_endpoint.test",
+        "webhook_endpoint_id": endpoint["id"],
+        "event_type": event_type,
+        "status_code": 200,
+        "success": True,
+    }
+    return answer(document, headers(space))
+
+
+async def event_types(request: web.Request) -> web.StreamResponse:
+    """GET /webhook_event_types."""
+    return answer({"object": "list", "data": list(EVENT_TYPES)}, headers(request[SPACE]))
+
+
+async def _later(request: web.Request) -> Draw:
+    """Return the chance of a change, which comes after whatever happened to the endpoint before."""
+    engine, space, body = _place(request)
+    endpoint = await engine.webhooks.get(space.name, request.match_info["id"])
+    parent = {"id": endpoint["id"], "created_at": endpoint["updated_at"]}
+    return engine.draw(space, request[CALL].path, body, parent)
+
+
+def _place(request: web.Request) -> tuple[Engine, Namespace, Json]:
+    return request.app[ENGINE], request[SPACE], request[CALL].body or {}

@@ -1,0 +1,119 @@
+"""Webhook endpoints in a store: who is to be told of events, and with which secret (§10.5)."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from typing import Final
+
+from mockserver.schema.base import Json
+from mockserver.schema.errors import ApiError
+from mockserver.seed import Draw
+from mockserver.store import Store
+
+_KIND: Final = "webhook_endpoint"
+_DAY: Final = 86_400.0
+_SHOWN: Final = (
+    "id",
+    "object",
+    "created_at",
+    "updated_at",
+    "name",
+    "url",
+    "event_types",
+    "signing_secret_hint",
+)
+
+
+class Webhooks:
+    """Keeps webhook endpoints; they are managed here, events are delivered elsewhere."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    async def create(self, namespace: str, draw: Draw, parts: Json) -> Json:
+        """Make an endpoint of its name, URL and event types; return it with its secret."""
+        secret = _secret(draw)
+        endpoint = {
+            "id": draw.early_id("whe"),
+            "object": "webhook_endpoint",
+            "created_at": draw.stamp,
+            "updated_at": draw.stamp,
+            **parts,
+            "signing_secret_hint": _hint(secret),
+            "secrets": [{"secret": secret, "until": None}],
+        }
+        await self._store.put(namespace, _KIND, endpoint["id"], endpoint)
+        return _view(endpoint) | {"signing_secret": secret}
+
+    async def all(self, namespace: str) -> list[Json]:
+        """Return all endpoints, the oldest first."""
+        return [_view(endpoint) for endpoint in (await self._store.newest(namespace, _KIND))[::-1]]
+
+    async def get(self, namespace: str, id: str) -> Json:
+        """Return an endpoint; raise the API's 404 when there is none."""
+        return _view(_found(await self._store.get(namespace, _KIND, id), id))
+
+    async def secrets(self, namespace: str, id: str, now: float) -> list[str]:
+        """Return the secrets to sign with at a moment of the clock, the newest first."""
+        endpoint = _found(await self._store.get(namespace, _KIND, id), id)
+        return [entry["secret"] for entry in _good(endpoint["secrets"], now)]
+
+    async def update(self, namespace: str, id: str, draw: Draw, parts: Json) -> Json:
+        """Change parts of an endpoint; its ``updated_at`` stays when nothing is different."""
+
+        def change(endpoint: Json) -> Json:
+            changed = endpoint | parts
+            return endpoint if changed == endpoint else changed | {"updated_at": draw.stamp}
+
+        return _view(_found(await self._store.update(namespace, _KIND, id, change), id))
+
+    async def rotate(self, namespace: str, id: str, draw: Draw, now: float, *, keep: bool) -> Json:
+        """Give an endpoint a new secret; return it with that.
+
+        ``keep`` leaves the secret before it good for a day from ``now``.
+        """
+        secret = _secret(draw)
+
+        def change(endpoint: Json) -> Json:
+            old = _good(endpoint["secrets"], now) if keep else []
+            kept = [{**entry, "until": entry["until"] or now + _DAY} for entry in old]
+            return endpoint | {
+                "updated_at": draw.stamp,
+                "signing_secret_hint": _hint(secret),
+                "secrets": [{"secret": secret, "until": None}, *kept],
+            }
+
+        endpoint = _found(await self._store.update(namespace, _KIND, id, change), id)
+        return _view(endpoint) | {"signing_secret": secret}
+
+    async def delete(self, namespace: str, id: str) -> None:
+        """Forget an endpoint; raise the API's 404 when there is none."""
+        if not await self._store.delete(namespace, _KIND, id):
+            raise _not_found(id)
+
+
+def _view(endpoint: Json) -> Json:
+    """Return an endpoint as the API shows it, which is without its secret."""
+    return {key: endpoint[key] for key in _SHOWN}
+
+
+def _good(secrets: list[Json], now: float) -> list[Json]:
+    return [entry for entry in secrets if entry["until"] is None or now < entry["until"]]
+
+
+def _secret(draw: Draw) -> str:
+    return "whsec_" + b64encode(draw.random.randbytes(32)).decode()
+
+
+def _hint(secret: str) -> str:
+    return f"whsec_...{secret[-4:]}"
+
+
+def _found(endpoint: Json | None, id: str) -> Json:
+    if endpoint is None:
+        raise _not_found(id)
+    return endpoint
+
+
+def _not_found(id: str) -> ApiError:
+    return ApiError(f"Webhook endpoint with id '{id}' not found.", status=404)
