@@ -65,14 +65,8 @@ class Model:
 
 
 def _thinker(effort: str, *efforts: str, **facts: Any) -> Model:
-    return Model(
-        "",
-        "",
-        reasons=True,
-        effort=effort,
-        efforts=efforts,
-        **{"context": "current_turn", "window": 272_000} | facts,
-    )
+    usual: dict[str, Any] = {"context": "current_turn", "window": 272_000}
+    return Model("", "", reasons=True, effort=effort, efforts=efforts, **usual | facts)
 
 
 _CHAT: Final = Model("", "")

@@ -91,6 +91,7 @@ class Engine:
         """Forget all state of a namespace."""
         self.namespace(name).clear()
         await self.records.store.clear(name)
+        self._follower.cleared(name)
 
     def flags(self, space: Namespace, header: str | None, body: Json) -> Flags:
         """Return the flags in force: of the header, else the metadata, else a default."""

@@ -30,6 +30,12 @@ class Follower:
         if event is not None:
             event.set()
 
+    def cleared(self, namespace: str) -> None:
+        """Tell those who follow a response of a namespace that all of it is forgotten."""
+        for home, response_id in list(self._changes):
+            if home == namespace:
+                self.changed(home, response_id)
+
     def stop(self) -> None:
         """Let those go who wait for a plan without an end, since nothing will change it now."""
         self._stopping = True

@@ -70,7 +70,7 @@ def as_items(input: Any) -> list[Json]:
 
 def _typed(item: Json) -> Json:
     """Name the type of an easy message or reference that leaves it out (api-contract §7.1)."""
-    if item.get("type"):
+    if item.get("type") is not None:
         return item
     kind = "message" if "role" in item else "item_reference"
     # The type may be there as null, and then must not come after the one it gets.

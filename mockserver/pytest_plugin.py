@@ -138,7 +138,7 @@ def _cassettes(named: Any, folder: Path, request: pytest.FixtureRequest) -> tupl
     """Return the paths of one cassette name or several, found by the test or the root."""
     names = [] if named is None else [named] if isinstance(named, str | Path) else list(named)
     root = request.config.rootpath
-    places = (folder, request.path.parent, root / "cassettes", root)
+    places = list(dict.fromkeys((folder, request.path.parent, root / "cassettes", root)))
     paths = []
     for name in names:
         found = next((place / name for place in places if (place / name).exists()), None)

@@ -74,7 +74,7 @@ class Api:
         response = self.request("GET", f"/responses/{id}/input_items", params=query)
         assert response.status_code == 200, response.text
         page: Document = response.json()
-        assert list(page) == ["object", "data", "first_id", "last_id", "has_more"]
+        assert list(page) == ["object", "data", "first_id", "has_more", "last_id"]
         assert not [problem for item in page["data"] for problem in check_input_item(item)]
         return page
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict, deque
 from collections.abc import Mapping, Sequence
 from random import Random
 from typing import Final, NamedTuple, TypeAlias
@@ -60,15 +61,18 @@ class Rules:
 
 def _depths(rules: Mapping[str, Sequence[Way]]) -> dict[str, int]:
     """Return how deep the shortest text of each rule is; a rule without any is left out."""
+    users: defaultdict[str, set[str]] = defaultdict(set)
+    for name, ways in rules.items():
+        for symbol in (symbol for way in ways for symbol in way if not symbol.terminal):
+            users[symbol.name].add(name)
     depths: dict[str, int] = {}
-    growing = True
-    while growing:
-        growing = False
-        for name, ways in rules.items():
-            depth = min((_depth(way, depths) for way in ways), default=_ENDLESS)
-            if depth < depths.get(name, _ENDLESS):
-                depths[name] = depth
-                growing = True
+    waiting = deque(rules)
+    while waiting:
+        name = waiting.popleft()
+        depth = min((_depth(way, depths) for way in rules[name]), default=_ENDLESS)
+        if depth < depths.get(name, _ENDLESS):
+            depths[name] = depth
+            waiting.extend(sorted(users[name]))
     return depths
 
 

@@ -15,7 +15,11 @@ from mockserver.schema.base import Json, compact
 
 
 def arguments_for(ctx: Context, tool: Json) -> str:
-    """Return arguments that the function's schema allows, as JSON text."""
+    """Return arguments that the function's own schema allows, as JSON text.
+
+    The API completes a schema that does not say ``strict``, and its models then fill in every
+    property. Here optional ones stay out, so that a random one cannot break a caller's tool.
+    """
     return compact(ctx.generate(tool.get("parameters") or {"type": "object"})).decode()
 
 

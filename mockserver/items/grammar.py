@@ -152,8 +152,8 @@ def _without_aliases(definition: str) -> str:
 
 
 def _hint(name: str) -> str:
-    """Return a name in small letters; those that Lark makes up say nothing."""
-    return "" if name.startswith("__") else name.lower()
+    """Return a name in small letters; Lark's own and that of the whole say nothing."""
+    return "" if name.startswith("__") or name == "start" else name.lower()
 
 
 def _told(why: BaseException) -> str:

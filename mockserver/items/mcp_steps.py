@@ -51,10 +51,5 @@ class Arguments:
         yield place.event("response.mcp_call_arguments.done", arguments=text)
 
     def cut(self, thing: Json, keep: Keep) -> Json:
-        """Shorten the arguments; a call that is cut in them comes to nothing."""
-        text = keep(thing["arguments"])
-        return (
-            {"arguments": text}
-            if text == thing["arguments"]
-            else {"arguments": text, "output": None}
-        )
+        """Shorten the arguments; a call that is cut comes to nothing."""
+        return {"arguments": keep(thing["arguments"]), "output": None}

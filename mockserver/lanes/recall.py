@@ -8,6 +8,7 @@ from mockserver.history import as_items
 from mockserver.lanes.queues import Lane
 from mockserver.records import Records
 from mockserver.schema.base import Json
+from mockserver.schema.validation import servable_input
 from mockserver.store import Store
 
 
@@ -35,7 +36,7 @@ class Recall(Records):
         return [
             *await self.context(namespace, body.get("previous_response_id")),
             *await self.conversations.before(namespace, response),
-            *as_items(body.get("input")),
+            *as_items(servable_input(body.get("input"))),
         ]
 
     def put(self, lane: Lane, response: Json, before: list[Json]) -> None:

@@ -106,8 +106,10 @@ def _is_plain_message(item: Json) -> bool:
 
 def supports(body: Json, model: str) -> bool:
     """Tell whether a response to this request can be steered (api-contract §13.4)."""
-    compacts = any(
-        entry.get("type") == "compaction" for entry in body.get("context_management") or []
+    managed = body.get("context_management")
+    # Where requests are not checked, anything may stand there.
+    compacts = isinstance(managed, list) and any(
+        isinstance(entry, dict) and entry.get("type") == "compaction" for entry in managed
     )
     return model.startswith("gpt-6") and body.get("conversation") is None and not compacts
 
@@ -184,6 +186,13 @@ def _stub(item: Json, answer: str) -> Json:
 def successor(body: Json, response_id: str, steers: list[Steer]) -> Json:
     """Return the request that the server makes by itself: the same settings, the queued input."""
     return {**body, "previous_response_id": response_id, "input": items_of(steers)}
+
+
+def prepended(steers: list[Steer], input: Any) -> Any:
+    """Return a create's input after that of steers; what is no input is left for the checks."""
+    if isinstance(input, str):
+        input = as_items(input)
+    return [*items_of(steers), *input] if isinstance(input, list) else input
 
 
 def items_of(steers: list[Steer]) -> list[Json]:

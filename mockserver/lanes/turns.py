@@ -8,7 +8,6 @@ from typing import Any, Final
 
 from mockserver.engine import Engine
 from mockserver.flags import Flags
-from mockserver.history import as_items
 from mockserver.journal import Call
 from mockserver.lanes import steering
 from mockserver.lanes.queues import Lane
@@ -61,7 +60,7 @@ class Turns:
         steers = _claimed(before, body)
         body = {**body, "stream": True}
         if steers:
-            body["input"] = steering.items_of(steers) + as_items(body.get("input"))
+            body["input"] = steering.prepended(steers, body.get("input"))
         told = await self._begin(lane, event, body, flags, call)
         call.response_id = told.response["id"] if told.response else None
         if before is not None:

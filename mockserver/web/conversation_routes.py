@@ -25,8 +25,6 @@ from mockserver.web.keys import CALL, ENGINE, SPACE
 from mockserver.web.paging import page
 
 _INCLUDE: Final = re.compile(r"include(\[\d*\])?")
-_ENVELOPE: Final = ("object", "data", "first_id", "has_more", "last_id")
-"""The keys of a list in the order they were recorded."""
 
 
 def routes(prefix: str) -> list[web.AbstractRouteDef]:
@@ -128,7 +126,7 @@ async def _resolved(engine: Engine, space: Namespace, items: list[Json]) -> list
 def _listing(items: list[Json], query: Mapping[str, str], include: frozenset[str]) -> Json:
     whole = page(items, query)
     whole["data"] = [shown(item, include) for item in whole["data"]]
-    return {key: whole[key] for key in _ENVELOPE}
+    return whole
 
 
 def _included(query: MultiMapping[str], engine: Engine) -> frozenset[str]:

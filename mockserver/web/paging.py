@@ -31,8 +31,8 @@ def page(items: list[Json], query: Mapping[str, str]) -> Json:
         "object": "list",
         "data": shown,
         "first_id": shown[0]["id"] if shown else None,
-        "last_id": shown[-1]["id"] if shown else None,
         "has_more": len(items) > limit,
+        "last_id": shown[-1]["id"] if shown else None,
     }
 
 

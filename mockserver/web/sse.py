@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import AsyncIterator, Iterable
 from typing import Final
 
@@ -13,6 +14,7 @@ from mockserver.schema.base import Json, compact
 CONTENT_TYPE: Final = "text/event-stream; charset=utf-8"
 Fields = dict[str, str] | CIMultiDict[str]
 _CHUNK: Final = 64 * 1024
+_log = logging.getLogger("mockserver")
 
 
 def frame(event: Json) -> bytes:
@@ -23,7 +25,7 @@ def frame(event: Json) -> bytes:
 async def send(
     request: web.Request, headers: Fields, frames: AsyncIterator[bytes]
 ) -> web.StreamResponse:
-    """Write frames as they come; a client that leaves ends it quietly."""
+    """Write frames as they come; a client that leaves ends it quietly, a fault of ours cuts it."""
     response = await _open(request, headers)
     try:
         async for part in frames:
@@ -31,6 +33,10 @@ async def send(
         await response.write_eof()
     except ClientConnectionResetError:
         response.force_close()
+    except Exception:  # the head is out: to end the body early is all that is left to say
+        _log.exception("%s %s failed in its stream", request.method, request.rel_url.raw_path)
+        if request.transport is not None:
+            request.transport.close()
     return response
 
 

@@ -124,6 +124,25 @@ async def test_clear_in_the_loop_comes_before_the_next_request() -> None:
         assert [call.method for call in server.calls] == ["GET"]
 
 
+@pytest.mark.parametrize("scenario", ["queued", "in_progress", "background"])
+def test_clear_ends_the_streams_of_what_is_forgotten(scenario: str) -> None:
+    """Who follows a background response is let go when it is cleared; other namespaces go on."""
+    with MockServer(in_progress_seconds=60) as server:
+        options: dict[str, Any] = {
+            "json": {**BODY, "stream": True},
+            "headers": {"x-mock-scenario": scenario},
+            "timeout": 5,
+        }
+        with httpx2.stream("POST", f"{server.url}/responses", **options) as answer:
+            parts = answer.iter_text()
+            next(parts)
+            server.clear("other")
+            server.clear()
+            rest = "".join(parts)
+        assert "response.completed" not in rest
+        assert server.calls == []
+
+
 def test_namespaces_know_nothing_of_each_other() -> None:
     """Responses, calls, scenario and seed belong to one namespace; clearing one leaves the rest."""
     with MockServer() as server:

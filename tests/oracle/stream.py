@@ -25,9 +25,7 @@ UNSETTLED: Final[dict[str, Any]] = {
 }
 """What the response shows before its end (api-contract §8.6)."""
 
-SETTLED_LATER: Final = frozenset(
-    {"status", "service_tier", "tool_usage", "moderation", *UNSETTLED}
-)
+SETTLED_LATER: Final = frozenset({"status", "service_tier", "tool_usage", "moderation", *UNSETTLED})
 """All that may differ between the first and the last sight of a response."""
 
 OPENING: Final = ("response.created", "response.queued", "response.in_progress")

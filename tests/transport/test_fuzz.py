@@ -91,6 +91,10 @@ def server(request: pytest.FixtureRequest) -> Iterator[MockServer]:
         yield running
 
 
+ONE = pytest.mark.parametrize("server", ["strict"], indirect=True)
+"""For what never gets as far as the checks of a request."""
+
+
 class Client:
     """A connection that is kept open, and opened again when the server closes it."""
 
@@ -116,9 +120,9 @@ class Client:
             self._connection.endheaders(body)
             response = self._connection.getresponse()
             answer = (response.status, response.headers.get("content-type", ""), response.read())
-        except (HTTPException, OSError):
+        except (HTTPException, OSError) as problem:
             self._connection.close()
-            raise
+            raise AssertionError((method, path, body, headers)) from problem
         if response.will_close:
             self._connection.close()
         judge(answer, (method, path, body, headers))
@@ -199,18 +203,65 @@ def mutate(rng: Random, document: dict[str, Any]) -> None:
         box[key] = pick(rng, SCALARS if kind == 6 else FRAGMENTS)
 
 
-def mutated(rng: Random, known: list[str]) -> dict[str, Any]:
-    """Return a sample request with some of its places changed."""
+class Known:
+    """The latest ids that the server gave out, by prefix."""
+
+    def __init__(self) -> None:
+        self.ids: dict[str, list[str]] = {prefix: [f"{prefix}_none"] for prefix in PREFIXES}
+
+    def note(self, answer: bytes) -> str | None:
+        """Remember the first id of an answer."""
+        match = re.search(rb'"id": ?"((' + "|".join(PREFIXES).encode() + rb')_\w+)"', answer)
+        if match is None:
+            return None
+        prefix, id_ = match[2].decode(), match[1].decode()
+        self.ids[prefix] = [*self.ids[prefix][-20:], id_]
+        return id_
+
+    def any(self, rng: Random, prefix: str) -> str:
+        """Return one of the ids with a prefix."""
+        return rng.choice(self.ids[prefix])
+
+
+PREFIXES = ("resp", "conv", "msg", "whe")
+OTHERS: dict[str, list[Any]] = {
+    "/v1/responses/input_tokens": BODIES,
+    "/v1/responses/compact": BODIES,
+    "/v1/conversations": [{"items": body["input"], "metadata": {"a": "b"}} for body in BODIES],
+    "/v1/conversations/conv": [{"metadata": {"a": "b"}}],
+    "/v1/conversations/conv/items": [{"items": body["input"]} for body in BODIES],
+    "/v1/webhook_endpoints": [
+        {"name": "n", "url": "http://127.0.0.1:9/", "event_types": ["response.completed"]}
+    ],
+    "/v1/webhook_endpoints/whe": [{"name": "n", "event_types": ["response.failed"]}],
+}
+"""Samples of the other endpoints that take a body; a prefix stands for an id."""
+
+
+def create(rng: Random, known: Known) -> dict[str, Any]:
+    """Return a sample request that may continue something."""
     document: dict[str, Any] = pick(rng, BODIES)
     if rng.random() < 0.2:
-        document["previous_response_id"] = rng.choice(known)
+        document["previous_response_id"] = known.any(rng, "resp")
+    elif rng.random() < 0.2:
+        document["conversation"] = known.any(rng, "conv")
     if rng.random() < 0.3:
         document["stream"] = True
     if rng.random() < 0.1:
         document["input"] = [pick(rng, FRAGMENTS) for _ in range(rng.randrange(4))]
+    return document
+
+
+def mutated(rng: Random, known: Known) -> tuple[str, dict[str, Any]]:
+    """Return an address and a sample for it with some places changed."""
+    path, document = "/v1/responses", create(rng, known)
+    if rng.random() < 0.25:
+        path = rng.choice(list(OTHERS))
+        document = pick(rng, OTHERS[path])
+        path = re.sub(r"(?<=/)(conv|whe)\b", lambda prefix: known.any(rng, prefix[1]), path)
     for _ in range(rng.choice([0, 1, 1, 1, 2, 4])):
         mutate(rng, document)
-    return document
+    return path, document
 
 
 def scenario(rng: Random) -> dict[str, bytes]:
@@ -220,22 +271,31 @@ def scenario(rng: Random) -> dict[str, bytes]:
     return {"x-mock-scenario": text.encode()} if rng.random() < 0.15 else {}
 
 
+def look(rng: Random, id_: str) -> tuple[str, str]:
+    """Return the method and address of another request for what has this id."""
+    if id_.startswith("resp"):
+        after = rng.choice(["", "/input_items", "/cancel"])
+        return "POST" if after == "/cancel" else "GET", f"/v1/responses/{id_}{after}"
+    if id_.startswith("conv"):
+        after = rng.choice(["", "/items", "/items?order=asc&limit=1"])
+        return "GET", f"/v1/conversations/{id_}{after}"
+    if id_.startswith("whe"):
+        return rng.choice(["GET", "DELETE"]), f"/v1/webhook_endpoints/{id_}"
+    return "GET", f"/v1/responses/{id_}"
+
+
 def test_mutated_requests_are_answered_or_refused(
     client: Client, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Sample requests with some places changed never bring out a fault of ours."""
-    rng, known = Random(1), ["resp_none"]
-    paths = ["/v1/responses"] * 8 + ["/v1/responses/input_tokens", "/v1/responses/compact"]
+    rng, known = Random(1), Known()
     with nothing_goes_wrong(caplog):
         for _ in range(1000):
-            body = json.dumps(mutated(rng, known)).encode()
-            status, _, answer = client.post(body, rng.choice(paths), **scenario(rng))
-            if status == 200 and (found := re.search(rb'"(resp_[0-9a-f]{50})"', answer)):
-                known = [*known[-20:], found[1].decode()]
-                after = rng.choice(["", "/input_items", "/cancel"])
-                method = "POST" if after == "/cancel" else "GET"
-                client.send(method, f"/v1/responses/{known[-1]}{after}")
-        assert len(known) > 15
+            path, document = mutated(rng, known)
+            _, _, answer = client.post(json.dumps(document).encode(), path, **scenario(rng))
+            if id_ := known.note(answer):
+                client.send(*look(rng, id_))
+        assert all(len(ids) > 5 for prefix, ids in known.ids.items() if prefix != "msg")
 
 
 def garbled(rng: Random, raw: bytes) -> bytes:
@@ -325,6 +385,7 @@ ENCODED: dict[str, tuple[bytes, bytes, tuple[int, ...]]] = {
 }
 
 
+@ONE
 @pytest.mark.parametrize("name", ENCODED)
 def test_an_encoded_body_is_decoded_or_refused(
     client: Client, name: str, caplog: pytest.LogCaptureFixture
@@ -368,7 +429,7 @@ HEADERS: dict[str, list[bytes]] = {
     "accept": [b"text/event-stream", b"image/png"],
     "connection": [b"upgrade", b"close", b"keep-alive, x"],
     "upgrade": [b"websocket", b"h2c"],
-    "content-encoding": [b"gzip", b"deflate", b"identity"],
+    "content-encoding": [b"gzip", b"identity"],
     "x-long": [b"x" * 7000],
 }
 
@@ -486,6 +547,7 @@ RAW: dict[str, bytes] = {
 }
 
 
+@ONE
 @pytest.mark.parametrize("name", RAW)
 def test_what_is_hardly_http_is_refused_or_dropped(
     server: MockServer, name: str, caplog: pytest.LogCaptureFixture
@@ -505,6 +567,7 @@ def test_what_is_hardly_http_is_refused_or_dropped(
     client.close()
 
 
+@ONE
 def test_random_bytes_are_refused_or_dropped(
     server: MockServer, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -235,6 +235,9 @@ SATISFIABLE: dict[str, Any] = {
         "oneOf": [{"required": ["a"]}, {"required": ["b"]}],
     },
     "not": {"type": "integer", "minimum": 1, "maximum": 3, "not": {"enum": [1, 3]}},
+    "not a multiple": {"type": "number", "minimum": 0, "not": {"multipleOf": 0.01}},
+    "not a format": {"type": "string", "not": {"format": "email"}},
+    "not a format, twice": {"not": {"type": "string", "format": "uri-template"}},
     "not a type": {"not": {"type": "string"}},
     "not required": {"type": "object", "properties": {"a": {}}, "not": {"required": ["a"]}},
     "if": {

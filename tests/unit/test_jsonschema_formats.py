@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from mockserver.sources.jsonschema import UnsatisfiableSchema, generate
-from mockserver.sources.jsonschema.formats import FORMATS, has_format
+from mockserver.sources.jsonschema.formats import FORMATS, has_format, may_have_format
 from mockserver.sources.jsonschema.samples import BRIEF, WRITERS
 from mockserver.sources.words import Words
 
@@ -115,15 +115,37 @@ def test_format_is_never_seen_where_there_is_none(name: str) -> None:
     assert all(CHECKER.conforms(each, name) for each in ours)
 
 
+@pytest.mark.parametrize("name", NEARLY)
+def test_format_is_never_ruled_out_where_there_is_one(name: str) -> None:
+    """What surely lacks the format by our judgement lacks it by that of others as well."""
+    without = [each for each in NEARLY[name] if not may_have_format(each, name)]
+    assert not any(CHECKER.conforms(each, name) for each in without)
+
+
 @pytest.mark.parametrize("name", FORMATS)
 def test_format_is_judged_as_others_judge_it(name: str) -> None:
-    """Random text that is nearly of the format is taken for it only where others take it so."""
+    """Text that is nearly of the format is taken for it, or not, only where others agree."""
     pool = NEARLY.get(name, ["a@b"])
 
     @settings(max_examples=60, deadline=None, derandomize=True, database=None)
     @given(st.sampled_from(pool), st.integers(0, 30), st.sampled_from(list("a0:/-.#%~{}[]Z +ü@")))
     def judge(base: str, place: int, char: str) -> None:
         changed = base[:place] + char + base[place + 1 :]
-        assert not has_format(changed, name) or CHECKER.conforms(changed, name)
+        assert has_format(changed, name) <= CHECKER.conforms(changed, name)
+        assert CHECKER.conforms(changed, name) <= may_have_format(changed, name)
 
     judge()
+
+
+@pytest.mark.parametrize("name", [each for each in FORMATS if each != "uri-template"])
+def test_text_without_a_format_is_without_doubt(name: str) -> None:
+    """Where a format is forbidden, the text is one that no validator takes for it."""
+    schema = {"type": "string", "not": {"format": name}}
+    if name in ("uri-reference", "iri-reference", "json-pointer", "regex", "idn-hostname"):
+        schema["minLength"] = 1  # these take the empty text, or nearly everything else
+    try:
+        made = generate(schema, Random(1), WORDS)
+    except UnsatisfiableSchema:
+        return
+    assert not may_have_format(made, name)
+    assert not CHECKER.conforms(made, name)

@@ -7,7 +7,8 @@ from fractions import Fraction
 from typing import Any, Final
 
 from mockserver.sources.jsonschema.equality import freeze
-from mockserver.sources.jsonschema.formats import has_format
+from mockserver.sources.jsonschema.formats import has_format, may_have_format
+from mockserver.sources.jsonschema.unsatisfiable import Doubt
 
 
 def is_number(value: Any) -> bool:
@@ -38,12 +39,34 @@ def is_multiple(value: float, factor: float) -> bool:
     A validator that divides floats rejects 0.07 as a multiple of 0.01, one that counts in decimals
     rejects others: what is true here is true to both.
     """
-    if Fraction(str(value)) % Fraction(str(factor)):
-        return False
+    return _is_decimal_multiple(value, factor) and _is_binary_multiple(value, factor)
+
+
+def _is_decimal_multiple(value: float, factor: float) -> bool:
+    return not Fraction(str(value)) % Fraction(str(factor))
+
+
+def _is_binary_multiple(value: float, factor: float) -> bool:
+    if isinstance(factor, int):
+        return not value % factor
     try:
-        return not value % factor if isinstance(factor, int) else (value / factor).is_integer()
+        return (value / factor).is_integer()
     except OverflowError:
         return True
+
+
+def _multiple(value: float, factor: float) -> bool:
+    decimal = _is_decimal_multiple(value, factor)
+    if decimal != _is_binary_multiple(value, factor):
+        raise Doubt
+    return decimal
+
+
+def _format(value: str, name: str) -> bool:
+    has = has_format(value, name)
+    if not has and may_have_format(value, name):
+        raise Doubt
+    return has
 
 
 def _type(value: Any, wanted: str | list[str]) -> bool:
@@ -71,7 +94,7 @@ _ANY: Final[dict[str, Callable[[Any, Any], bool]]] = {
     "const": lambda value, only: freeze(value) == freeze(only),
 }
 _NUMBER: Final[dict[str, Callable[[Any, Any], bool]]] = {
-    "multipleOf": is_multiple,
+    "multipleOf": _multiple,
     "minimum": lambda value, bound: value >= bound,
     "maximum": lambda value, bound: value <= bound,
     "exclusiveMinimum": lambda value, bound: value > bound,
@@ -80,7 +103,7 @@ _NUMBER: Final[dict[str, Callable[[Any, Any], bool]]] = {
 _STRING: Final[dict[str, Callable[[Any, Any], bool]]] = {
     "minLength": lambda value, bound: len(value) >= bound,
     "maxLength": lambda value, bound: len(value) <= bound,
-    "format": has_format,
+    "format": _format,
 }
 _ARRAY: Final[dict[str, Callable[[Any, Any], bool]]] = {
     "minItems": lambda value, bound: len(value) >= bound,
@@ -98,7 +121,8 @@ _OBJECT: Final[dict[str, Callable[[Any, Any], bool]]] = {
 def assertions_on(value: Any) -> dict[str, Callable[[Any, Any], bool]]:
     """Return the keywords that judge a value of this type, each with its test.
 
-    All but ``pattern``, which takes work that must be counted.
+    All but ``pattern``, which takes work that must be counted. A test raises Doubt when validators
+    disagree about the value.
     """
     if isinstance(value, str):
         return _FOR_STRING

@@ -23,8 +23,8 @@ _DEEPEST: Final = 100
 class Checker:
     """Judges values by the schemas of one document, within the work it is given.
 
-    Raises Exhausted when the work runs out, UnsatisfiableSchema when references run in circles or
-    a pattern cannot be used.
+    Raises Doubt when it cannot be told, Exhausted when the work runs out, UnsatisfiableSchema when
+    references run in circles or a pattern cannot be used.
     """
 
     def __init__(self, document: Document, work: Work) -> None:

@@ -115,7 +115,33 @@ FORMATS: Final[dict[str, Test]] = {
 """The formats that are told apart from any other text; all others accept whatever they get."""
 
 
+_PERHAPS: Final[dict[str, Test]] = {
+    "date-time": lambda text: _is_date_time(text.replace(":60", ":59")),
+    "time": lambda text: _is_time(text.replace(":60", ":59")),
+    "duration": lambda text: "P" in text,
+    "email": lambda text: "@" in text,
+    "idn-email": lambda text: "@" in text,
+    "hostname": _whole(r"[\w.-]+"),
+    "idn-hostname": bool,
+    "uuid": lambda text: len(re.sub("[^0-9A-Fa-f]", "", text)) >= 32,
+    "uri": lambda text: ":" in text and " " not in text,
+    "uri-reference": lambda text: " " not in text,
+    "iri": lambda text: ":" in text and " " not in text,
+    "iri-reference": lambda text: " " not in text,
+    "uri-template": lambda _: True,
+    "relative-json-pointer": lambda text: text[:1].isdigit(),
+    "regex": lambda text: not text.startswith(("*", "+", "?", ")")),
+}
+"""Where the tests above are stricter than other validators': what one of those might accept."""
+
+
 def has_format(text: str, name: str) -> bool:
-    """Tell whether the text has the format; a format that is not known is no constraint."""
+    """Tell whether the text surely has the format; one that is not known is no constraint."""
     test = FORMATS.get(name)
     return test is None or test(text)
+
+
+def may_have_format(text: str, name: str) -> bool:
+    """Tell whether some validator could find that the text has the format."""
+    test = _PERHAPS.get(name)
+    return has_format(text, name) or (test is not None and test(text))

@@ -17,7 +17,7 @@ from mockserver.sources.jsonschema.node import SchemaNode
 from mockserver.sources.jsonschema.recursion import Recursion
 from mockserver.sources.jsonschema.run import Node, Run
 from mockserver.sources.jsonschema.shape import Place
-from mockserver.sources.jsonschema.unsatisfiable import Exhausted, Path, UnsatisfiableSchema
+from mockserver.sources.jsonschema.unsatisfiable import Doubt, Exhausted, Path, UnsatisfiableSchema
 from mockserver.sources.jsonschema.work import Work
 from mockserver.sources.words import Words
 
@@ -74,8 +74,11 @@ class Plan:
         return self.document.negation(place)
 
     def meets(self, value: Any, place: Place, work: Work) -> bool:
-        """Tell whether a value meets a schema."""
-        return Checker(self.document, work).meets(value, place)
+        """Tell whether a value meets a schema, beyond any doubt."""
+        try:
+            return Checker(self.document, work).meets(value, place)
+        except Doubt:
+            return False
 
 
 def generate(schema: Any, rng: Random, words: Words, *, optional: bool = False) -> Any:

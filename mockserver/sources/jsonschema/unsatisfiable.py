@@ -28,6 +28,10 @@ class Exhausted(UnsatisfiableSchema):
     """The work allowed for one value is used up; nothing else is worth trying."""
 
 
+class Doubt(Exception):
+    """A value that some validators take and others do not: neither it nor its opposite will do."""
+
+
 def shown(value: object) -> str:
     """Return a value as a reason shows it: as Python writes it, cut when it is long."""
     text = repr(value)
