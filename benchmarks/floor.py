@@ -1,7 +1,7 @@
 """The floor: a bare aiohttp handler that sends the same bytes over and over.
 
-It reads from stdin what to send: ``{"headers": [[name, value], ...], "body": text, "stream": bool}``
-and prints its URL.
+It reads from stdin what to send, ``{"headers": [[name, value], ...], "body": text,
+"stream": bool}``, and prints its URL.
 """
 
 from __future__ import annotations
