@@ -39,7 +39,7 @@ def test_a_page_has_the_list_s_envelope() -> None:
 def test_an_empty_list_has_no_ids() -> None:
     """Nothing to show: first and last are null, and no more follows."""
     shown = page([], {})
-    assert list(shown.values()) == ["list", [], None, None, False]
+    assert list(shown.values()) == ["list", [], None, False, None]
 
 
 @pytest.mark.parametrize(
