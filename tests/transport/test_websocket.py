@@ -812,23 +812,6 @@ async def test_a_steer_cuts_what_comes_after_the_item_being_told(mockserver: Moc
             assert stored.output_text == final["output"][0]["content"][0]["text"]
 
 
-async def test_a_successor_hears_what_was_queued(mockserver: MockServer) -> None:
-    """Steers become the successor's input in the order in which they came."""
-    async with open_socket(mockserver.url) as socket:
-        await socket.create(paced("ttft:2s"))
-        old = (await socket.until("response.in_progress"))[0]["response"]["id"]
-        await socket.steer(old, "One.")
-        await socket.steer(old, "Two.")
-        await socket.until(*TERMINAL)
-        successor = (await socket.told())[-1]["response"]
-    with Api(mockserver.url) as api:
-        texts = [
-            item["content"][0]["text"]
-            for item in api.input_items(successor["id"], order="asc")["data"]
-        ]
-    assert texts == ["hi", "One.", "Two."]
-
-
 async def test_input_waits_for_the_outputs_of_tools() -> None:
     """After a call the steer is pending; the create with the output takes the input along."""
     async with steered() as (socket, clock):
