@@ -6,8 +6,9 @@ import asyncio
 import json
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import cycle
 from statistics import median
 from typing import Any, cast
 
@@ -63,15 +64,15 @@ class Comparison:
         )
 
 
-def compare(request: bytes, *, stream: bool, rounds: int, seconds: float) -> Comparison:
+def compare(requests: Sequence[bytes], *, stream: bool, rounds: int, seconds: float) -> Comparison:
     """Drive the floor and ours in turns, after half a round of each to warm up."""
     with mockserver() as ours:
-        answer = ask(ours, request)
+        answer = ask(ours, requests[0])
         with floor(answer, stream=stream) as bare:
             for server in (bare, ours):
-                drive(server, request, seconds=seconds / 2)
+                drive(server, requests, seconds=seconds / 2)
             pairs = [
-                (drive(bare, request, seconds=seconds), drive(ours, request, seconds=seconds))
+                (drive(bare, requests, seconds=seconds), drive(ours, requests, seconds=seconds))
                 for _ in range(rounds)
             ]
     return Comparison([pair[0] for pair in pairs], [pair[1] for pair in pairs], answer)
@@ -89,14 +90,16 @@ def post(body: Mapping[str, Any]) -> bytes:
 
 def ask(server: Server, request: bytes) -> bytes:
     """Send one request and return the whole answer, headers included."""
-    wave = _Wave(request, limit=1, seconds=30.0)
+    wave = _Wave([request], limit=1, seconds=30.0)
     uvloop.run(wave.run(server, connections=1))
     return wave.last
 
 
-def drive(server: Server, request: bytes, *, seconds: float, limit: int = LIMIT) -> Round:
-    """Send the request for some seconds, or ``limit`` times if that is over sooner."""
-    return uvloop.run(_Wave(request, limit, seconds).run(server, CONNECTIONS))
+def drive(
+    server: Server, requests: Sequence[bytes], *, seconds: float, limit: int = LIMIT
+) -> Round:
+    """Send the requests in turns for some seconds, or ``limit`` of them if that is over sooner."""
+    return uvloop.run(_Wave(requests, limit, seconds).run(server, CONNECTIONS))
 
 
 def _rates(rounds: list[Round], unit: str) -> str:
@@ -110,8 +113,8 @@ def _rates(rounds: list[Round], unit: str) -> str:
 class _Wave:
     """One round of load: what is to be sent, and what has been received so far."""
 
-    def __init__(self, request: bytes, limit: int, seconds: float) -> None:
-        self.request = request
+    def __init__(self, requests: Sequence[bytes], limit: int, seconds: float) -> None:
+        self.requests = cycle(requests)
         self.last = b""
         self._limit = limit
         self._seconds = seconds
@@ -131,7 +134,7 @@ class _Wave:
         self._deadline = start + self._seconds
         for line in lines:
             self._sent += 1
-            line.write(self.request)
+            line.write(next(self.requests))
         try:
             end = await asyncio.wait_for(over, self._seconds + 30.0)
             return Round(self._answers, end - start, server.cpu() - cpu)
@@ -181,7 +184,7 @@ class _Line(asyncio.Protocol):
             return
         self._wave.last, self._received, self._length = self._received, b"", None
         if self._wave.answered():
-            self._transport.write(self._wave.request)
+            self._transport.write(next(self._wave.requests))
 
     def _is_whole(self) -> bool:
         if self._length is None:

@@ -14,13 +14,13 @@ def main() -> None:
     """Print the memory after so many creates of the plain request."""
     request = post(REQUESTS["plain"])
     with mockserver() as server:
-        print(f"after the start       {server.memory():6.1f} MB")
+        print(f"after the start       {server.memory():7.1f} MB")
         ask(server, request)
         done = 1
         for goal in STEPS:
             if goal > done:
-                done += drive(server, request, seconds=SECONDS, limit=goal - done).answers
-            print(f"after {done:>6,} creates  {server.memory():6.1f} MB", flush=True)
+                done += drive(server, [request], seconds=SECONDS, limit=goal - done).answers
+            print(f"after {done:>6,} creates  {server.memory():7.1f} MB", flush=True)
 
 
 if __name__ == "__main__":

@@ -57,8 +57,13 @@ def floor(answer: bytes, *, stream: bool) -> Iterator[Server]:
 
 @contextmanager
 def _spawned(command: list[str], plan: str = "") -> Iterator[Server]:
-    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
-    with subprocess.Popen(command, text=True, **pipes) as process:
+    with subprocess.Popen(
+        command,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    ) as process:
         assert process.stdin is not None
         assert process.stdout is not None
         try:

@@ -19,10 +19,10 @@ IMPORTS = ("mockserver", "mockserver.pytest_plugin", "mockserver.server")
 
 def main() -> None:
     """Print the best and the median of each."""
-    mockserver_starts = [_start() for _ in range(RUNS)]
+    starts = [_start() for _ in range(RUNS)]
     print(f"serve --port 0: {RUNS} runs, ms from the spawn, best / median")
-    _print("URL on stdout", [ready for ready, _ in mockserver_starts])
-    _print("first create answered", [answered for _, answered in mockserver_starts])
+    _print("URL on stdout", [ready for ready, _ in starts])
+    _print("first create answered", [answered for _, answered in starts])
     print("whole processes, ms")
     _print("python -c pass", _times(lambda: _python("-c", "pass")))
     _print("--version", _times(lambda: _python("-m", "mockserver", "--version")))

@@ -1,4 +1,7 @@
-"""Streams and events per second at zero delay, next to a bare handler that writes the same."""
+"""Streams and events per second at zero delay, next to a bare handler that writes the same.
+
+Run ``python benchmarks/stream_rate.py [plain] [tool] [reasoning]``.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,7 @@ def main() -> None:
     """Print a paragraph for each request, or for those named on the command line."""
     for name in sys.argv[1:] or REQUESTS:
         request = post({**REQUESTS[name], "stream": True})
-        found = compare(request, stream=True, rounds=ROUNDS, seconds=SECONDS)
+        found = compare([request], stream=True, rounds=ROUNDS, seconds=SECONDS)
         events = found.answer.count(b"\nevent: ") + 1
         told = median(each.rate for each in found.ours) * events
         print(f"{name}: {events} events and {len(found.answer):,} bytes a stream")
