@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from operator import attrgetter
 from typing import Final, Literal
 
 from mockserver.schema.base import Json
@@ -44,7 +45,11 @@ class Plan:
 
     def document(self) -> Json:
         """Return the plan as JSON, in which None stands for an endless phase."""
-        return {name: getattr(self, name) for name in self.__slots__}
+        return dict(zip(_FIELDS, _values(self), strict=True))
+
+
+_FIELDS: Final = tuple(field.name for field in fields(Plan))
+_values: Final = attrgetter(*_FIELDS)
 
 
 def status(plan: Plan, now: float) -> str:

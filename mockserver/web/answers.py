@@ -72,5 +72,5 @@ def failure(error: ApiError, headers: dict[str, str]) -> web.Response:
 
 
 def _readable(text: str) -> str:
-    """Return text that can be sent; bytes of a URL that are no UTF-8 arrive as lone surrogates."""
+    """Return text that can be sent: aiohttp's parser in Python makes surrogates of odd bytes."""
     return text.encode("utf-8", "replace").decode()

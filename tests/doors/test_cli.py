@@ -12,8 +12,11 @@ import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx2
 import pytest
@@ -131,23 +134,21 @@ def test_the_environment_and_a_file_set_it_up(tmp_path: Path) -> None:
 
 def test_sigterm_lets_running_answers_finish() -> None:
     """Streams and plain answers that run are told to their end; nobody new is let in."""
-    with Process("serve", "--in-progress-seconds=1") as server, ThreadPoolExecutor(3) as pool:
-        slow = {"x-mock-scenario": "ttft:1s,tps:100"}
-        streamed = {**BODY, "stream": True}
-        started = [
-            pool.submit(_collect, server.url, body, headers)
+    slow, streamed = {"x-mock-scenario": "ttft:1s,tps:100"}, {**BODY, "stream": True}
+    with Process("serve", "--in-progress-seconds=1") as server, ExitStack() as open_:
+        stream, background, plain = (
+            open_.enter_context(_asked(server.url, body, headers))
             for body, headers in (
                 (streamed, slow),
                 ({**streamed, "background": True}, {}),
                 (BODY, slow),
             )
-        ]
-        _until_called(server, 3)
+        )
         sent = server.send(signal.SIGTERM)
-        stream, background, plain = (task.result(timeout=10) for task in started)
-        assert stream.rstrip().rpartition(b"event: ")[2].startswith(b"response.completed")
-        assert background.rstrip().rpartition(b"event: ")[2].startswith(b"response.completed")
-        assert json.loads(plain)["status"] == "completed"
+        for answer in (stream, background):
+            told = answer.getresponse().read()
+            assert told.rstrip().rpartition(b"event: ")[2].startswith(b"response.completed")
+        assert json.loads(plain.getresponse().read())["status"] == "completed"
         code, _, err = server.end()
         assert time.monotonic() - sent < 6
         with pytest.raises(httpx2.ConnectError):
@@ -157,30 +158,22 @@ def test_sigterm_lets_running_answers_finish() -> None:
     assert "Traceback" not in err
 
 
-def _collect(url: str, body: dict[str, Any], headers: dict[str, str]) -> bytes:
-    return httpx2.post(f"{url}/responses", json=body, headers=headers, timeout=20).content
-
-
-def _until_called(server: Process, count: int) -> None:
-    """Wait until so many background responses, streams and creates are under way."""
-    assert server.client is not None
-    deadline = time.monotonic() + 5
-    while time.monotonic() < deadline:
-        time.sleep(0.15)
-        # Each request opens a connection of its own, and one more asks.
-        if _connections(server.process.pid) >= count + 1:
-            return
-        server.client.get("/models")
-    raise AssertionError("the requests did not arrive")
-
-
-def _connections(pid: int) -> int:
-    """Return how many sockets a process holds, its listening one not counted."""
-    folder = Path(f"/proc/{pid}/fd")
-    if not folder.exists():
-        return sys.maxsize
-    links = [os.readlink(entry) for entry in folder.iterdir()]
-    return sum(link.startswith("socket:") for link in links) - 1
+@contextmanager
+def _asked(url: str, body: dict[str, Any], headers: dict[str, str]) -> Iterator[HTTPConnection]:
+    """Give a connection on which a create has begun to be worked on and is not answered yet."""
+    raw = json.dumps(body).encode()
+    connection = HTTPConnection(urlsplit(url).netloc, timeout=20)
+    connection.putrequest("POST", "/v1/responses")
+    fields = {"content-length": str(len(raw)), "expect": "100-continue", **headers}
+    for name, value in fields.items():
+        connection.putheader(name, value)
+    connection.endheaders()
+    # The server says that it goes on when it has begun, which a sleep could only hope for.
+    interim = b"HTTP/1.1 100 Continue\r\n\r\n"
+    assert connection.sock.recv(len(interim), socket.MSG_WAITALL) == interim
+    connection.send(raw)
+    yield connection
+    connection.close()
 
 
 @pytest.mark.parametrize("scenario", ["ttft:60s", "queued"])

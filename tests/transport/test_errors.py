@@ -16,6 +16,8 @@ from openai import OpenAI
 
 from mockserver import MockServer
 from mockserver.flags import TABLE
+from mockserver.schema.errors import ApiError
+from mockserver.web.answers import failure
 
 Document = dict[str, Any]
 
@@ -379,6 +381,14 @@ def test_a_scenario_in_other_bytes_than_utf_8_is_read_all_the_same(api: Api, nam
     response = api.request("POST", "/responses", json=BODY, headers={b"x-mock-scenario": name})
     assert response.status_code in (200, 400, 404)
     assert "\N{REPLACEMENT CHARACTER}" in response.text or "?" in response.text
+
+
+def test_an_error_can_always_be_sent() -> None:
+    """Text that no UTF-8 can carry, as odd bytes of a URL may become, is told with a stand-in."""
+    response = failure(ApiError.invalid_url("GET", "/v1/\udcff"), {})
+    assert isinstance(response.body, bytes)
+    assert json.loads(response.body)["error"]["message"] == "Invalid URL (GET /v1/?)"
+    assert response.status == 404
 
 
 def test_every_error_has_a_request_id_of_its_own(api: Api) -> None:

@@ -137,15 +137,9 @@ def test_format_is_judged_as_others_judge_it(name: str) -> None:
     judge()
 
 
-@pytest.mark.parametrize("name", [each for each in FORMATS if each != "uri-template"])
+@pytest.mark.parametrize("name", sorted(FORMATS.keys() - {"uri-template", "regex"}))
 def test_text_without_a_format_is_without_doubt(name: str) -> None:
     """Where a format is forbidden, the text is one that no validator takes for it."""
-    schema = {"type": "string", "not": {"format": name}}
-    if name in ("uri-reference", "iri-reference", "json-pointer", "regex", "idn-hostname"):
-        schema["minLength"] = 1  # these take the empty text, or nearly everything else
-    try:
-        made = generate(schema, Random(1), WORDS)
-    except UnsatisfiableSchema:
-        return
+    made = generate({"type": "string", "not": {"format": name}}, Random(1), WORDS)
     assert not may_have_format(made, name)
     assert not CHECKER.conforms(made, name)

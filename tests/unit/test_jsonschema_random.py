@@ -168,7 +168,7 @@ def problems(schema: Any, value: Any) -> list[str]:
 
 
 @settings(
-    max_examples=700, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck)
+    max_examples=350, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck)
 )
 @given(schema=DOCUMENTS, seed=st.integers(0, 9), optional=st.booleans())
 def test_value_is_valid_whatever_the_schema(schema: Any, seed: int, optional: bool) -> None:

@@ -31,9 +31,10 @@ def test_a_page_has_the_list_s_envelope() -> None:
         "object": "list",
         "data": ITEMS[:2],
         "first_id": "0",
-        "last_id": "1",
         "has_more": True,
+        "last_id": "1",
     }
+    assert list(shown) == ["object", "data", "first_id", "has_more", "last_id"]
 
 
 def test_an_empty_list_has_no_ids() -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any, Final
 
 from mockserver.sources.jsonschema.conjunction import Conjunction
 from mockserver.sources.jsonschema.distinct import Distinct
 from mockserver.sources.jsonschema.run import Make, Node, Nodes, Run
 from mockserver.sources.jsonschema.shape import Place, item_schemas
-from mockserver.sources.jsonschema.unsatisfiable import Exhausted, UnsatisfiableSchema
+from mockserver.sources.jsonschema.unsatisfiable import DeadEnd
 
 _MOST: Final = 10_000
 _PLENTY: Final = 3
@@ -43,7 +44,7 @@ class _Arrays:
             if "maxContains" in place.schema
         ]
         self._low, self._high = self._bounds()
-        self._made: dict[tuple[int, int], Node | UnsatisfiableSchema] = {}
+        self._made: dict[tuple[int, int], Node | DeadEnd] = {}
 
     def _bounds(self) -> tuple[int, int]:
         facts = self._facts
@@ -54,7 +55,7 @@ class _Arrays:
         high = min([_MOST, *ends] + ([] if most is None else [int(most)]))
         if low > high:
             reason = f"it must have at least {low} items and can have {high} at most"
-            raise UnsatisfiableSchema(self._path, reason)
+            raise DeadEnd(self._path, reason)
         return low, high
 
     def make(self, run: Run) -> list[Any]:
@@ -63,13 +64,11 @@ class _Arrays:
         wanted = [number for number, (_, least) in enumerate(self._wanted) for _ in range(least)]
         count = min(max(self._count(run), len(wanted)), self._high)
         behind = [*range(self._prefix, count), *range(min(self._prefix, count))]
-        try:
+        # The second try is not made inside ``except``: errors there are chained, level by level.
+        with suppress(DeadEnd):
             return self._fill(run, count, self._placed(wanted, behind))
-        except Exhausted:
-            raise
-        except UnsatisfiableSchema:
-            count = min(max(self._low, len(wanted)), self._high)
-            return self._fill(run, count, self._placed(wanted, list(range(count))))
+        count = min(max(self._low, len(wanted)), self._high)
+        return self._fill(run, count, self._placed(wanted, list(range(count))))
 
     def _count(self, run: Run) -> int:
         """Return how many items to make: as few as there may be when time is short."""
@@ -98,36 +97,34 @@ class _Arrays:
         for index in range(count):
             try:
                 items.append(self._item(run, index, special.get(index, _UNLIKE), distinct))
-            except Exhausted:
-                raise
-            except UnsatisfiableSchema:
+            except DeadEnd:
                 if index < self._low or index <= max(special, default=-1):
                     raise
                 break  # a shorter array is valid as well
         return items
 
     def _item(self, run: Run, index: int, number: int, distinct: Distinct | None) -> Any:
-        try:
-            node = self._node(index, number)
-            return distinct.make(node, run) if distinct else node.make(run)
-        except Exhausted:
-            raise
-        except UnsatisfiableSchema:
-            if number != _UNLIKE or not self._capped:
-                raise
-            return self._item(run, index, _EITHER, distinct)  # the cap allows some to be alike
+        if number == _UNLIKE and self._capped:
+            with suppress(DeadEnd):
+                return self._draw(run, index, number, distinct)
+            number = _EITHER  # the cap allows some to be alike
+        return self._draw(run, index, number, distinct)
+
+    def _draw(self, run: Run, index: int, number: int, distinct: Distinct | None) -> Any:
+        node = self._node(index, number)
+        return distinct.make(node, run) if distinct else node.make(run)
 
     def _can(self, index: int, number: int) -> bool:
-        return not isinstance(self._known(index, number), UnsatisfiableSchema)
+        return not isinstance(self._known(index, number), DeadEnd)
 
     def _node(self, index: int, number: int) -> Node:
         """Return the node for an item; raise UnsatisfiableSchema when no item can stand there."""
         node = self._known(index, number)
-        if isinstance(node, UnsatisfiableSchema):
-            raise UnsatisfiableSchema(node.path, node.reason)  # a new one: it gathers a traceback
+        if isinstance(node, DeadEnd):
+            raise DeadEnd(node.path, node.reason)  # a new one: it gathers a traceback
         return node
 
-    def _known(self, index: int, number: int) -> Node | UnsatisfiableSchema:
+    def _known(self, index: int, number: int) -> Node | DeadEnd:
         key = (min(index, self._prefix), number)  # beyond the prefix all items are alike
         node = self._made.get(key)
         if node is None:
@@ -135,9 +132,7 @@ class _Arrays:
             path = places[0].path if len(places) == 1 else (*self._path, "items")
             try:
                 node = self._nodes.node(tuple(places), path, self._hint)
-            except Exhausted:
-                raise
-            except UnsatisfiableSchema as error:
+            except DeadEnd as error:
                 node = error
             self._made[key] = node
         return node

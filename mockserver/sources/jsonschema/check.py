@@ -14,7 +14,7 @@ from mockserver.sources.jsonschema.shape import (
     matches,
     property_schemas,
 )
-from mockserver.sources.jsonschema.unsatisfiable import UnsatisfiableSchema
+from mockserver.sources.jsonschema.unsatisfiable import DeadEnd
 from mockserver.sources.jsonschema.work import Work
 
 _DEEPEST: Final = 100
@@ -40,9 +40,7 @@ class Checker:
         self._work.spend(path)
         self._depth += 1
         if self._depth > _DEEPEST:
-            raise UnsatisfiableSchema(
-                path, "it is nested too deeply, or refers to itself without end"
-            )
+            raise DeadEnd(path, "it is nested too deeply, or refers to itself without end")
         try:
             return self._judge(value, place)
         finally:

@@ -7,7 +7,7 @@ from typing import Any, Final, NamedTuple
 from mockserver.sources.jsonschema.document import Document
 from mockserver.sources.jsonschema.equality import freeze
 from mockserver.sources.jsonschema.shape import Place, listed
-from mockserver.sources.jsonschema.unsatisfiable import Path, UnsatisfiableSchema
+from mockserver.sources.jsonschema.unsatisfiable import DeadEnd, Path
 
 _DEEPEST: Final = 60
 _HARD: Final = frozenset(
@@ -98,13 +98,13 @@ class Conjunction:
         if schema is True:
             return
         if schema is False:
-            raise UnsatisfiableSchema(path, "no value is allowed here")
+            raise DeadEnd(path, "no value is allowed here")
         if id(schema) in self._active:
-            raise UnsatisfiableSchema(path, "the reference leads back to itself")
+            raise DeadEnd(path, "the reference leads back to itself")
         if id(schema) in self._done:
             return
         if len(self._active) - self._base > _DEEPEST:
-            raise UnsatisfiableSchema(path, "it is nested too deeply")
+            raise DeadEnd(path, "it is nested too deeply")
         self._active.append(id(schema))
         self._done.add(id(schema))
         self.places.append(place)
@@ -153,5 +153,5 @@ class Conjunction:
             )
             left = left & names | (frozenset(["integer"]) if whole else frozenset())
             if not left:
-                raise UnsatisfiableSchema(self.path, "the types it asks for exclude each other")
+                raise DeadEnd(self.path, "the types it asks for exclude each other")
         return left - {"integer"} if left and "number" in left else left

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from mockserver.sources.jsonschema.equality import freeze, thaw
 from mockserver.sources.jsonschema.run import Node, Run
-from mockserver.sources.jsonschema.unsatisfiable import Path, UnsatisfiableSchema
+from mockserver.sources.jsonschema.unsatisfiable import DeadEnd, Path
 
 _TRIES: Final = 30
 
@@ -39,7 +39,7 @@ class Distinct:
         while left:
             if freeze(item := left.pop()) not in self._seen:
                 return item
-        raise UnsatisfiableSchema(self._path, "it needs more different items than there are")
+        raise DeadEnd(self._path, "it needs more different items than there are")
 
     def _values_left(self, node: Node, run: Run) -> list[Any] | None:
         if id(node) not in self._left:
@@ -59,4 +59,4 @@ class Distinct:
                     return item
         finally:
             run.attempt = attempt
-        raise UnsatisfiableSchema(self._path, "not enough different items were found")
+        raise DeadEnd(self._path, "not enough different items were found")

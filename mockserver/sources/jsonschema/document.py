@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import unquote, urljoin
 
 from mockserver.sources.jsonschema.shape import Place, Schema, children, inspect
-from mockserver.sources.jsonschema.unsatisfiable import Path, UnsatisfiableSchema, shown
+from mockserver.sources.jsonschema.unsatisfiable import DeadEnd, Path, shown
 
 
 class Document:
@@ -38,7 +38,7 @@ class Document:
         if target is None and fragment.startswith("/") and uri in self._targets:
             target = _follow(self._targets[uri], fragment)
         if target is None:
-            raise UnsatisfiableSchema(place.path, f"the reference {shown(reference)} leads nowhere")
+            raise DeadEnd(place.path, f"the reference {shown(reference)} leads nowhere")
         if isinstance(target.schema, dict) and id(target.schema) not in self._base:
             self._survey(target, uri)  # a place that holds no schema by its keyword
         return target

@@ -5,15 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import date
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address
 from typing import Final, TypeAlias
 
 Test: TypeAlias = Callable[[str], bool]
 
-_DATE: Final = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
-_TIME: Final = re.compile(
-    r"(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d+)?(?:[Zz]|[+-](?:[01]\d|2[0-3]):[0-5]\d)", re.ASCII
-)
+_DATE: Final = r"\d{4}-\d\d-\d\d"
+_TIME: Final = r"(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d+)?(?:[Zz]|[+-](?:[01]\d|2[0-3]):[0-5]\d)"
 _LABEL: Final = "(?!-)[A-Za-z0-9-]{1,63}(?<!-)"
 
 # RFC 3986 and 3987, apart from the corners: what is here is valid there.
@@ -23,8 +22,13 @@ _WIDE: Final = "\u00a0-\ud7ff"
 
 
 def _whole(pattern: str) -> Test:
-    compiled = re.compile(pattern, re.ASCII)
-    return lambda text: compiled.fullmatch(text) is not None
+    # Compiled by the first text: these patterns are long, and most programs need none of them.
+    return lambda text: _compiled(pattern).fullmatch(text) is not None
+
+
+@lru_cache(maxsize=64)
+def _compiled(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern, re.ASCII)
 
 
 def _reference(*, wide: bool, scheme: bool) -> Test:
@@ -39,7 +43,7 @@ def _reference(*, wide: bool, scheme: bool) -> Test:
 
 
 def _is_date(text: str) -> bool:
-    if not _DATE.fullmatch(text):
+    if not _compiled(_DATE).fullmatch(text):
         return False
     try:
         return bool(date.fromisoformat(text))
@@ -48,7 +52,7 @@ def _is_date(text: str) -> bool:
 
 
 def _is_time(text: str) -> bool:
-    return _TIME.fullmatch(text) is not None
+    return _compiled(_TIME).fullmatch(text) is not None
 
 
 def _is_date_time(text: str) -> bool:

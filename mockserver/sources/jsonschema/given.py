@@ -8,7 +8,7 @@ from mockserver.sources.jsonschema.conjunction import Conjunction
 from mockserver.sources.jsonschema.equality import thaw
 from mockserver.sources.jsonschema.run import Make, Nodes, Run
 from mockserver.sources.jsonschema.shape import Place
-from mockserver.sources.jsonschema.unsatisfiable import UnsatisfiableSchema
+from mockserver.sources.jsonschema.unsatisfiable import DeadEnd
 
 _SAMPLE_SHARE: Final = 0.6
 _SAYING_NOTHING: Final[tuple[Any, ...]] = (None, "", [], {})
@@ -26,7 +26,7 @@ def listed_values(facts: Conjunction, nodes: Nodes) -> list[Any] | None:
     rest = [Place(_without_lists(place.schema), place.path) for place in facts.places]
     valid = [member for member in members if _meets(member, rest, nodes)]
     if not valid:
-        raise UnsatisfiableSchema(facts.path, "none of the values it lists meets all of it")
+        raise DeadEnd(facts.path, "none of the values it lists meets all of it")
     return valid
 
 

@@ -11,7 +11,7 @@ from mockserver.sources.jsonschema.numbers import number_maker
 from mockserver.sources.jsonschema.objects import object_maker
 from mockserver.sources.jsonschema.run import Make, Nodes, Run
 from mockserver.sources.jsonschema.strings import string_maker
-from mockserver.sources.jsonschema.unsatisfiable import UnsatisfiableSchema
+from mockserver.sources.jsonschema.unsatisfiable import DeadEnd
 
 _TYPES: Final = ("string", "integer", "number", "boolean", "object", "array", "null")
 _FLAT: Final = ("null", "boolean", "integer", "number", "string")
@@ -40,19 +40,19 @@ def typed_maker(facts: Conjunction, nodes: Nodes, hint: str) -> Make:
     if facts.types is None:
         return _Untyped(facts, nodes, hint).make
     makers: dict[str, Make] = {}
-    problem: UnsatisfiableSchema | None = None
+    problem: DeadEnd | None = None
     for name in _TYPES:  # in a set order: that of a frozenset changes with the process
         if name in facts.types:
             try:
                 makers[name] = _maker(name, facts, nodes, hint)
-            except UnsatisfiableSchema as error:
+            except DeadEnd as error:
                 problem = problem or error
     if len(makers) == 1:
         return next(iter(makers.values()))
     if problem and not makers:
         raise problem
     if not makers:
-        raise UnsatisfiableSchema(facts.path, "it allows no type")
+        raise DeadEnd(facts.path, "it allows no type")
     return _Several(makers).make
 
 
@@ -119,6 +119,6 @@ class _Untyped:
         if name not in self._made:
             try:
                 self._made[name] = _maker(name, self._facts, self._nodes, self._hint)
-            except UnsatisfiableSchema:
+            except DeadEnd:
                 self._made[name] = None
         return self._made[name]

@@ -12,7 +12,7 @@ from mockserver.sources.jsonschema.numbers import whole_domain
 from mockserver.sources.jsonschema.recursion import Recursion
 from mockserver.sources.jsonschema.run import Make, Nodes, Run
 from mockserver.sources.jsonschema.shape import Place
-from mockserver.sources.jsonschema.unsatisfiable import Exhausted, UnsatisfiableSchema
+from mockserver.sources.jsonschema.unsatisfiable import DeadEnd
 from mockserver.sources.jsonschema.work import Work
 
 _TRIES: Final = 32
@@ -54,7 +54,7 @@ class SchemaNode:
         self._hint = hint
         self._path = facts.path
         self._loops = any(id(place.schema) in home.recursion.loops for place in facts.places)
-        self._branches: dict[int, SchemaNode | UnsatisfiableSchema] = {}
+        self._branches: dict[int, SchemaNode | DeadEnd] = {}
         self._listed = False
         self._values = listed_values(facts, home)
         self._open = checked and self._values is None and facts.hard
@@ -108,14 +108,12 @@ class SchemaNode:
                     value = self._draw(run)
                     if self._meets(value, run.work):
                         return value
-                except Exhausted:
-                    raise
-                except UnsatisfiableSchema:
+                except DeadEnd:
                     if turn == 0:
                         raise
         finally:
             run.attempt, run.optional = attempt, optional
-        raise UnsatisfiableSchema(self._path, f"no value was found that meets {self._wanted()}")
+        raise DeadEnd(self._path, f"no value was found that meets {self._wanted()}")
 
     def _meets(self, value: Any, work: Work) -> bool:
         return all(self._home.meets(value, place, work) for place in self._places)
@@ -137,23 +135,21 @@ class SchemaNode:
     def _choose(self, run: Run) -> Any:
         """Take a branch of the first choice, another one when nothing can be made of that."""
         choice = self._facts.choices[0]
-        problem: UnsatisfiableSchema | None = None
+        problem: DeadEnd | None = None
         weight = 1 + (len(self._facts.places) + len(self._facts.choices)) // 4
         for index in self._order(choice, run):
             run.work.spend(self._path, weight)
             node = self._branch(choice, index)
-            if isinstance(node, UnsatisfiableSchema):
+            if isinstance(node, DeadEnd):
                 problem = problem or node
                 continue
             try:
                 return node.make(run)
-            except Exhausted:
-                raise
-            except UnsatisfiableSchema as error:
+            except DeadEnd as error:
                 problem = problem or error
         why = f": {problem.reason}" if problem else ""
         reason = f"no branch of {choice.keyword!r} can be met{why}"
-        raise UnsatisfiableSchema(problem.path if problem else self._path, reason)
+        raise DeadEnd(problem.path if problem else self._path, reason)
 
     def _order(self, choice: Choice, run: Run) -> Iterable[int]:
         """Return the order in which to try the branches."""
@@ -168,7 +164,7 @@ class SchemaNode:
             start += 1  # a value says more than none
         return (n % count for n in range(start, start + count))
 
-    def _branch(self, choice: Choice, index: int) -> SchemaNode | UnsatisfiableSchema:
+    def _branch(self, choice: Choice, index: int) -> SchemaNode | DeadEnd:
         node = self._branches.get(index)
         if node is None:
             branch = choice.branches[index]
@@ -176,9 +172,7 @@ class SchemaNode:
                 facts = self._facts.taking(branch)
                 places = self._places + branch
                 node = SchemaNode(self._home, facts, places, self._hint, checked=not self._open)
-            except Exhausted:
-                raise
-            except UnsatisfiableSchema as error:
+            except DeadEnd as error:
                 node = error
             if self._home.size < _KEPT:  # many choices have more combinations than can be kept
                 self._branches[index] = node

@@ -12,7 +12,7 @@ from mockserver.sources.jsonschema.bounds import Bounds
 from mockserver.sources.jsonschema.conjunction import Conjunction
 from mockserver.sources.jsonschema.guides import number_guide
 from mockserver.sources.jsonschema.run import Make, Run
-from mockserver.sources.jsonschema.unsatisfiable import UnsatisfiableSchema
+from mockserver.sources.jsonschema.unsatisfiable import DeadEnd
 from mockserver.sources.jsonschema.vocabulary import Span
 
 _WHOLE: Final = Span(1, 100)
@@ -30,7 +30,7 @@ def number_maker(facts: Conjunction, hint: str, *, whole: bool) -> Make:
     span = number_guide(hint) or (_WHOLE if whole else _DECIMAL)
     numbers = _Decimals(bounds, span) if step is None else _Multiples(bounds, span, step)
     if numbers.is_empty():
-        raise UnsatisfiableSchema(facts.path, "no number lies within its bounds")
+        raise DeadEnd(facts.path, "no number lies within its bounds")
 
     def make(run: Run) -> float:
         for attempt in range(run.attempt, run.attempt + _TRIES):
@@ -40,7 +40,7 @@ def number_maker(facts: Conjunction, hint: str, *, whole: bool) -> Make:
         for value in numbers.last_resort():
             if bounds.fits(value):
                 return value
-        raise UnsatisfiableSchema(facts.path, "no number was found that meets it")
+        raise DeadEnd(facts.path, "no number was found that meets it")
 
     return make
 

@@ -10,7 +10,7 @@ from mockserver.sources.jsonschema.regex.pattern import Pattern
 from mockserver.sources.jsonschema.regex.tree import PatternError
 from mockserver.sources.jsonschema.run import Make, Node, Nodes, Run
 from mockserver.sources.jsonschema.shape import Place, property_schemas
-from mockserver.sources.jsonschema.unsatisfiable import Exhausted, UnsatisfiableSchema, shown
+from mockserver.sources.jsonschema.unsatisfiable import DeadEnd, shown
 from mockserver.sources.jsonschema.work import Work
 
 _MOST: Final = 10_000
@@ -44,10 +44,10 @@ class _Objects:
         self._required = self._with_needs(dict.fromkeys(required))
         self._known = frozenset((*self._declared, *self._required))
         if len(self._required) > self._high:
-            raise UnsatisfiableSchema(self._path, "it requires more properties than it may have")
+            raise DeadEnd(self._path, "it requires more properties than it may have")
         if self._low > min(self._high, _MOST):
             reason = "minProperties is above maxProperties, or above what is made"
-            raise UnsatisfiableSchema(self._path, reason)
+            raise DeadEnd(self._path, reason)
         self._plain = len(self._required) >= self._low
         self._order = self._in_order(self._required)
 
@@ -84,7 +84,7 @@ class _Objects:
             if "propertyNames" in place.schema and not self._nodes.meets(
                 key, place.down("propertyNames"), work
             ):
-                raise UnsatisfiableSchema(place.path, f"the name {shown(key)} is not allowed")
+                raise DeadEnd(place.path, f"the name {shown(key)} is not allowed")
         if not spoken:
             for place in self._facts.places:
                 if "unevaluatedProperties" in place.schema:
@@ -106,16 +106,14 @@ class _Objects:
         self._add_named(value, run, self._low)
         if len(value) < self._low:
             reason = f"no {self._low} properties were found that it may have"
-            raise UnsatisfiableSchema(self._path, reason)
+            raise DeadEnd(self._path, reason)
 
     def _add_named(self, value: dict[str, Any], run: Run, most: int) -> None:
         missed = 0
         while len(value) < most and missed < _TRIES:
             try:
                 key = self._name(run, missed)
-            except Exhausted:
-                raise
-            except UnsatisfiableSchema:
+            except DeadEnd:
                 return  # there is no name that is allowed
             if key is None or key in value or not self._try(value, key, run):
                 missed += 1
@@ -158,9 +156,7 @@ class _Objects:
                 if each not in value:
                     added.append(each)
                     value[each] = self._node(each).make(run)
-        except Exhausted:
-            raise
-        except UnsatisfiableSchema:
+        except DeadEnd:
             pass
         else:
             if len(value) <= self._high:

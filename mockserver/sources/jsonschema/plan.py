@@ -17,7 +17,7 @@ from mockserver.sources.jsonschema.node import SchemaNode
 from mockserver.sources.jsonschema.recursion import Recursion
 from mockserver.sources.jsonschema.run import Node, Run
 from mockserver.sources.jsonschema.shape import Place
-from mockserver.sources.jsonschema.unsatisfiable import Doubt, Exhausted, Path, UnsatisfiableSchema
+from mockserver.sources.jsonschema.unsatisfiable import DeadEnd, Doubt, Path, UnsatisfiableSchema
 from mockserver.sources.jsonschema.work import Work
 from mockserver.sources.words import Words
 
@@ -38,9 +38,9 @@ class Plan:
         self.compiling = Work(COMPILING)
         self.document = Document(schema)
         self.recursion = Recursion(self.document)
-        self._nodes: dict[tuple[tuple[int, ...], str], SchemaNode | UnsatisfiableSchema] = {}
+        self._nodes: dict[tuple[tuple[int, ...], str], SchemaNode | DeadEnd] = {}
         if self.recursion.height(self.document.root) == math.inf:
-            raise UnsatisfiableSchema((), "no value is allowed, or none that ever ends")
+            raise DeadEnd((), "no value is allowed, or none that ever ends")
         self._parts = len(self.document.parts)
         self.root = self.node((self.document.root,), (), "")
 
@@ -50,8 +50,8 @@ class Plan:
         node = self._nodes.get(key)
         if node is None:
             node = self._nodes[key] = self._new_node(places, path, hint)
-        if isinstance(node, UnsatisfiableSchema):
-            raise UnsatisfiableSchema(node.path, node.reason)  # a new one: it gathers a traceback
+        if isinstance(node, DeadEnd):
+            raise DeadEnd(node.path, node.reason)  # a new one: it gathers a traceback
         return node
 
     def make(self, rng: Random, words: Words, *, optional: bool) -> Any:
@@ -59,14 +59,10 @@ class Plan:
         self.compiling = Work(COMPILING)
         return self.root.make(Run(rng, words, optional=optional, parts=self._parts))
 
-    def _new_node(
-        self, places: tuple[Place, ...], path: Path, hint: str
-    ) -> SchemaNode | UnsatisfiableSchema:
+    def _new_node(self, places: tuple[Place, ...], path: Path, hint: str) -> SchemaNode | DeadEnd:
         try:
             return SchemaNode(self, Conjunction(self.document, places, path), places, hint)
-        except Exhausted:
-            raise
-        except UnsatisfiableSchema as error:
+        except DeadEnd as error:
             return error
 
     def negation(self, place: Place) -> Place:
@@ -96,7 +92,7 @@ def generate(schema: Any, rng: Random, words: Words, *, optional: bool = False) 
             plan = _odd_plan(schema)
         return plan.make(rng, words, optional=optional)
     except RecursionError:
-        raise UnsatisfiableSchema((), "it is nested too deeply") from None
+        raise DeadEnd((), "it is nested too deeply") from None
 
 
 def _odd_plan(schema: Any) -> Plan:
@@ -106,7 +102,7 @@ def _odd_plan(schema: Any) -> Plan:
     except UnsatisfiableSchema:
         raise
     except (TypeError, ValueError) as error:
-        raise UnsatisfiableSchema((), f"it is not JSON: {error}") from None
+        raise DeadEnd((), f"it is not JSON: {error}") from None
 
 
 @lru_cache(maxsize=128)

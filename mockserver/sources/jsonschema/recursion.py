@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from mockserver.sources.jsonschema.document import Document
 from mockserver.sources.jsonschema.shape import Place, children, item_schemas, listed
-from mockserver.sources.jsonschema.unsatisfiable import UnsatisfiableSchema
+from mockserver.sources.jsonschema.unsatisfiable import DeadEnd
 
 _ROUNDS: Final = 40
 _OF_OBJECTS: Final = frozenset(("properties", "required", "additionalProperties"))
@@ -42,7 +42,7 @@ class Recursion:
             if keyword in place.schema:
                 try:
                     yield self._document.resolve(place, keyword)
-                except UnsatisfiableSchema:
+                except DeadEnd:
                     continue  # told when a value is to be made of it, if that ever comes
 
     def _find_loops(self) -> frozenset[int]:

@@ -7,7 +7,7 @@ from random import Random
 from typing import Any, Final, Protocol, TypeAlias
 
 from mockserver.sources.jsonschema.shape import Place
-from mockserver.sources.jsonschema.unsatisfiable import Path, UnsatisfiableSchema
+from mockserver.sources.jsonschema.unsatisfiable import DeadEnd, Path
 from mockserver.sources.jsonschema.work import Work
 from mockserver.sources.words import Words
 
@@ -56,7 +56,7 @@ class Run:
         self._loops += loops
         if self._depth > _DEEPEST:
             self.leave(loops=loops)
-            raise UnsatisfiableSchema(path, "it is nested too deeply, or without end")
+            raise DeadEnd(path, "it is nested too deeply, or without end")
 
     def leave(self, *, loops: bool) -> None:
         """Come back up."""

@@ -9,7 +9,7 @@ from typing import Any, Final, NamedTuple, TypeAlias
 from mockserver.sources.jsonschema.assertions import TYPES, is_integer
 from mockserver.sources.jsonschema.regex.pattern import Pattern
 from mockserver.sources.jsonschema.regex.tree import PatternError
-from mockserver.sources.jsonschema.unsatisfiable import Path, UnsatisfiableSchema, shown
+from mockserver.sources.jsonschema.unsatisfiable import DeadEnd, Path, shown
 from mockserver.sources.jsonschema.work import Work
 
 Schema: TypeAlias = Any
@@ -58,16 +58,14 @@ def inspect(place: Place) -> None:
     if isinstance(schema, bool):
         return
     if not isinstance(schema, dict):
-        raise UnsatisfiableSchema(path, f"{shown(schema)} is not of type 'object', 'boolean'")
+        raise DeadEnd(path, f"{shown(schema)} is not of type 'object', 'boolean'")
     for key, value in schema.items():
         kind = _KINDS.get(key)
         if kind is not None and not TYPES[kind](value):
-            raise UnsatisfiableSchema(
-                path, f"{key!r} is wrong: {shown(value)} is not of type {kind!r}"
-            )
+            raise DeadEnd(path, f"{key!r} is wrong: {shown(value)} is not of type {kind!r}")
         fault = _fault(key, value)
         if fault:
-            raise UnsatisfiableSchema(path, f"{key!r} is wrong: {fault}")
+            raise DeadEnd(path, f"{key!r} is wrong: {fault}")
 
 
 def _fault(key: str, value: Any) -> str | None:
@@ -128,9 +126,7 @@ def matches(pattern: str, text: str, path: Path, work: Work) -> bool:
     try:
         return Pattern.of(pattern).found_in(text, lambda steps: work.spend(path, steps // 16))
     except PatternError as error:
-        raise UnsatisfiableSchema(
-            path, f"the pattern {shown(pattern)} cannot be used: {error}"
-        ) from None
+        raise DeadEnd(path, f"the pattern {shown(pattern)} cannot be used: {error}") from None
 
 
 def item_schemas(place: Place, index: int) -> Iterable[Place]:

@@ -12,7 +12,7 @@ from mockserver.sources.jsonschema.regex.pattern import Pattern
 from mockserver.sources.jsonschema.regex.tree import PatternError
 from mockserver.sources.jsonschema.run import Make, Run
 from mockserver.sources.jsonschema.samples import BRIEF, WRITERS
-from mockserver.sources.jsonschema.unsatisfiable import UnsatisfiableSchema, shown
+from mockserver.sources.jsonschema.unsatisfiable import DeadEnd, shown
 
 LONGEST: Final = 100_000
 """The longest text that is made where a schema asks for a long one."""
@@ -43,9 +43,9 @@ class _Strings:
         self._patterns = [self._read(source) for source in dict.fromkeys(facts.all("pattern"))]
         self.is_free = not (self._low or high is not None or self._formats or self._patterns)
         if self._low > self._high:
-            raise UnsatisfiableSchema(self._path, "minLength is above maxLength")
+            raise DeadEnd(self._path, "minLength is above maxLength")
         if self._low > LONGEST:
-            raise UnsatisfiableSchema(self._path, f"minLength is above {LONGEST}")
+            raise DeadEnd(self._path, f"minLength is above {LONGEST}")
 
     def make(self, run: Run) -> str:
         try:
@@ -55,7 +55,7 @@ class _Strings:
                     return candidate
         except PatternError as error:
             raise self._unusable(error) from None
-        raise UnsatisfiableSchema(self._path, f"no text was found {self._wanted()}")
+        raise DeadEnd(self._path, f"no text was found {self._wanted()}")
 
     def _candidates(self, run: Run) -> Iterator[str | None]:
         likely = run.attempt == 0
@@ -127,11 +127,9 @@ class _Strings:
         except PatternError as error:
             raise self._unusable(error, source) from None
 
-    def _unusable(self, error: PatternError, source: str = "") -> UnsatisfiableSchema:
+    def _unusable(self, error: PatternError, source: str = "") -> DeadEnd:
         sources = source or " and ".join(pattern.source for pattern in self._patterns)
-        return UnsatisfiableSchema(
-            self._path, f"the pattern {shown(sources)} cannot be used: {error}"
-        )
+        return DeadEnd(self._path, f"the pattern {shown(sources)} cannot be used: {error}")
 
     def _wanted(self) -> str:
         wanted = [f"of the format {shown(name)}" for name in self._formats]

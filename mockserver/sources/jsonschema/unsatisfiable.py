@@ -19,9 +19,17 @@ class UnsatisfiableSchema(ValueError):
     """
 
     def __init__(self, path: Path, reason: str) -> None:
-        super().__init__(f"In context={path!r}, {reason}.")
+        super().__init__(path, reason)
         self.path = path
         self.reason = reason
+
+    def __str__(self) -> str:
+        # Put together only when it is read: most of these errors lead to another try instead.
+        return f"In context={self.path!r}, {self.reason}."
+
+
+class DeadEnd(UnsatisfiableSchema):
+    """Nothing fits here; where there are other ways, one of them may still lead to a value."""
 
 
 class Exhausted(UnsatisfiableSchema):

@@ -10,8 +10,7 @@ from mockserver.sources.jsonschema.regex.tree import PatternError
 PLACEHOLDERS: Final = 0xF0000
 """First of the private characters that stand in for Unicode properties."""
 
-_TOKEN: Final = re.compile(
-    r"""
+_TOKEN: Final = r"""
       \\(?P<sign>[pP])(?:\{(?P<property>[^}]*)\}|(?P<letter>[A-Z]))
     | \\u\{(?P<point>[0-9A-Fa-f]{1,6})\}
     | \\c(?P<control>[A-Za-z])
@@ -21,9 +20,7 @@ _TOKEN: Final = re.compile(
     | (?P<nothing>\[\])
     | \\(?P<plain>[^\WdDwWsSbBnrtfvxu\d_])
     | (?P<kept>\\.|.)
-    """,
-    re.VERBOSE | re.DOTALL,
-)
+    """
 
 
 def translate(pattern: str) -> tuple[str, list[tuple[str, bool]]]:
@@ -41,7 +38,7 @@ def translate(pattern: str) -> tuple[str, list[tuple[str, bool]]]:
             return chr(PLACEHOLDERS + len(properties) - 1)
         return _rewrite_plain(kind, text)
 
-    return _TOKEN.sub(rewrite, pattern), properties
+    return re.sub(_TOKEN, rewrite, pattern, flags=re.VERBOSE | re.DOTALL), properties
 
 
 def _rewrite_plain(kind: str | None, text: str) -> str:

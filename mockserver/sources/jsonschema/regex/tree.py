@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Final, Literal, TypeAlias
+from typing import Final, Literal, NamedTuple, TypeAlias
 
 UNBOUNDED: Final = 1 << 30
 """The upper count of a repeat that has none."""
@@ -18,30 +17,26 @@ class PatternError(ValueError):
     """The pattern is wrong, too large, or uses something that is not supported."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Chars:
+class Chars(NamedTuple):
     """One character: ``accepts`` tells which, ``samples`` are the ones to write."""
 
     accepts: Callable[[str], bool]
     samples: str
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Sequence:
+class Sequence(NamedTuple):
     """One part after the other."""
 
     parts: tuple[Node, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Choice:
+class Choice(NamedTuple):
     """Any one of the options."""
 
     options: tuple[Node, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Repeat:
+class Repeat(NamedTuple):
     """The part ``low`` to ``high`` times over."""
 
     part: Node
@@ -49,8 +44,7 @@ class Repeat:
     high: int
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Look:
+class Look(NamedTuple):
     """The part must (or, unless ``wanted``, must not) follow here, or precede unless ``ahead``."""
 
     part: Node
@@ -58,23 +52,20 @@ class Look:
     wanted: bool
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Edge:
+class Edge(NamedTuple):
     """A place in the text, of no width."""
 
     kind: EdgeKind
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Group:
+class Group(NamedTuple):
     """A part that a back reference can name by its number."""
 
     number: int
     part: Node
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Back:
+class Back(NamedTuple):
     """What the group of that number matched, once more."""
 
     number: int
