@@ -15,6 +15,7 @@ LAYERS = (
     {"catalog", "clock", "config"},
     {"schema"},
     {"caching", "cassette", "flags", "journal", "prompts", "seed", "tokens"},
+    {"recall"},
     {"items"},
     {"streaming"},
     {"counting", "history", "lifecycle", "namespace"},
