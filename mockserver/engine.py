@@ -7,7 +7,6 @@ from collections import OrderedDict, deque
 from collections.abc import AsyncIterator
 from typing import Any, NamedTuple
 
-from mockserver.cassette import Library
 from mockserver.clock import Clock, RealClock
 from mockserver.config import Settings
 from mockserver.counting import InputCounter
@@ -277,6 +276,8 @@ def _cassettes(settings: Settings) -> Cassettes | None:
     """Load what there is to replay; None when nothing was named and nothing is required."""
     if not settings.cassettes and not settings.strict:
         return None
+    from mockserver.cassette import Library
+
     library = Library.load(settings.cassettes, repeat=settings.repeat)
     for doubt in (*library.problems, *library.warnings):
         _log.warning("%s", doubt)

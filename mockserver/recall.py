@@ -76,6 +76,8 @@ class Template:
         gaps: list[int] = []
         end = 0
         for found in re.finditer(b"|".join([_TIME, *map(re.escape, places)]), raw):
+            if found[1] and int(found[1]) < stamp:
+                continue  # not the turn's
             start, stop = found.span(1 if found[1] else 0)
             pieces.append(raw[end:start])
             gaps.append(stamp - int(found[1]) - 1 if found[1] else places[found[0]])

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
-from mockserver.cassette import Interaction, Library, Miss, PlayCounts, Request
 from mockserver.lifecycle import ENDED, billed
 from mockserver.schema.base import Json
 from mockserver.schema.response import Response
 from mockserver.streaming.streamer import collapse, stream
+
+if TYPE_CHECKING:
+    from mockserver.cassette import Interaction, Library, Miss, PlayCounts, Request
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,9 +12,9 @@ from mockserver.items.offers import path_of
 from mockserver.schema.base import Json
 from mockserver.schema.errors import ApiError
 from mockserver.seed import Draw
+from mockserver.sources import jsonschema
 from mockserver.sources.diagnostics import diagnose
 from mockserver.sources.echo import frame, tool_usage
-from mockserver.sources.jsonschema import UnsatisfiableSchema, generate
 from mockserver.sources.moderation import moderate
 from mockserver.sources.policy import Pick, choose
 from mockserver.sources.scenario import fail
@@ -72,7 +72,7 @@ class Synthesiser:
         )
 
     def _generate(self, draw: Draw, schema: Any) -> Any:
-        return generate(schema, draw.random, self._words, optional=self._optional)
+        return jsonschema.generate(schema, draw.random, self._words, optional=self._optional)
 
     def _finish(self, turn: Turn, response: Json, ctx: Context, items: list[Json]) -> Json:
         """Put items and usage in, cut to the tokens there are (api-contract §4, §8.8)."""
@@ -118,11 +118,11 @@ class Synthesiser:
 def _fake(ctx: Context, kind: type[Item], tool: Json) -> Json | None:
     try:
         return kind.fake(ctx, tool)
-    except UnsatisfiableSchema as problem:
+    except jsonschema.UnsatisfiableSchema as problem:
         raise _unsatisfiable(ctx, tool, problem) from None
 
 
-def _unsatisfiable(ctx: Context, tool: Json, problem: UnsatisfiableSchema) -> ApiError:
+def _unsatisfiable(ctx: Context, tool: Json, problem: jsonschema.UnsatisfiableSchema) -> ApiError:
     """Return the API's 400 for a schema of the request that no value fits (api-contract §9.4)."""
     where = f"In context={problem.path!r}, {problem.reason}"
     if tool:
