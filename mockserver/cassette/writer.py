@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any, Final, TypeAlias
 
-from mockserver.cassette import yaml_text
+from mockserver.cassette import yaml_document, yaml_text
+from mockserver.cassette.errors import CassetteError
 from mockserver.cassette.exchange import Exchange, Headers
 
 Json: TypeAlias = dict[str, Any]
@@ -32,7 +33,20 @@ def join(chunks: Iterable[bytes], head: bytes = b"", tail: bytes = TAIL) -> byte
 
 
 def chunk(exchange: Exchange) -> bytes:
-    """Return the text of one interaction, a list item ending in a line end."""
+    """Return the text of one interaction, a list item ending in a line end.
+
+    Raise CassetteError should the text not read back as what was written.
+    """
+    interaction = _interaction(exchange)
+    lines = list(yaml_text.mapping(interaction, "  "))
+    lines[0] = "- " + lines[0].removeprefix("  ")
+    text = "\n".join(lines) + "\n"
+    if yaml_document.load(text).document != [interaction]:
+        raise CassetteError("the interaction does not read back as it was written; report this")
+    return text.encode()
+
+
+def _interaction(exchange: Exchange) -> Json:
     response: Json = {
         "body": {"string": _body(exchange.body)},
         "headers": _headers(exchange.headers),
@@ -40,28 +54,23 @@ def chunk(exchange: Exchange) -> bytes:
     }
     if exchange.replay is not None:
         response["x_replay"] = exchange.replay
-    interaction: Json = {
-        "request": {
-            "body": _body(exchange.request_body),
-            "headers": _headers(exchange.request_headers),
-            "method": exchange.method,
-            "uri": _sound(exchange.uri),
-        },
-        "response": response,
+    request: Json = {
+        "body": _body(exchange.request_body),
+        "headers": _headers(exchange.request_headers),
+        "method": exchange.method,
+        "uri": _sound(exchange.uri),
     }
-    lines = list(yaml_text.mapping(interaction, "  "))
-    lines[0] = "- " + lines[0].removeprefix("  ")
-    return ("\n".join(lines) + "\n").encode()
+    return {"request": request, "response": response}
 
 
-def timings(delays: Sequence[float], *, recorded: str, by: str) -> Json:
+def timings(delays: Sequence[float], **origin: str) -> Json:
     """Return an ``Exchange.replay``: the pace of an event stream (vcr §2.3).
 
     ``delays`` are the seconds before each frame of the body, as ``sse.frames`` cuts it, the first
-    one counted from the request. ``recorded`` is the day, ``by`` the tool and its version.
+    one counted from the request. ``origin`` may tell ``recorded``, the day, and ``by``, the tool.
     """
     words = (f"{max(delay, 0.0) * 1000:.0f}" for delay in delays)
-    return {"t": " ".join(words), "events": len(delays), "recorded": recorded, "by": by}
+    return {"t": " ".join(words), "events": len(delays), **origin}
 
 
 def _body(body: bytes) -> str | bytes:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from mockserver.cassette.redact.exchange import DEFAULT as DEFAULT
 from mockserver.cassette.redact.exchange import clean as clean
+from mockserver.cassette.redact.exchange import secrets_in as secrets_in
 from mockserver.cassette.redact.rules import PLACEHOLDER as PLACEHOLDER
 from mockserver.cassette.redact.rules import Rules as Rules
 from mockserver.cassette.redact.rules import secret_variables as secret_variables

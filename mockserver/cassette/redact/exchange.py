@@ -25,7 +25,7 @@ def clean(exchange: Exchange, rules: Rules = DEFAULT) -> Exchange:
     when cleaned again. Raise CassetteError for a body whose encoding cannot be undone: what it
     holds cannot be told.
     """
-    known = rules.knowing(headers.secrets((*exchange.request_headers, *exchange.headers)))
+    known = rules.knowing(secrets_in(exchange))
     return replace(
         exchange,
         uri=address.uri(exchange.uri, known),
@@ -36,6 +36,11 @@ def clean(exchange: Exchange, rules: Rules = DEFAULT) -> Exchange:
         body=_side(exchange.headers, exchange.body, known),
         replay=_replay(exchange.replay, known),
     )
+
+
+def secrets_in(exchange: Exchange) -> frozenset[str]:
+    """Return the keys, tokens and cookies that the headers of an exchange bring."""
+    return headers.secrets((*exchange.request_headers, *exchange.headers))
 
 
 def body(content: bytes, media_type: str, rules: Rules) -> bytes:
