@@ -8,8 +8,9 @@ import re
 from typing import Final
 
 from mockserver.cassette.exchange import Headers
-from mockserver.cassette.redact import address, rules
-from mockserver.cassette.redact.rules import PLACEHOLDER, Rules
+from mockserver.cassette.redact import address, pseudonym, shapes
+from mockserver.cassette.redact.rules import Rules
+from mockserver.cassette.redact.shapes import PLACEHOLDER
 
 _KEYS: Final = frozenset(
     {"authorization", "proxy-authorization", "api-key", "x-api-key", "cookie", "set-cookie"}
@@ -49,7 +50,7 @@ def secrets(headers: Headers) -> frozenset[str]:
             found.update(_cookies(value))
         elif name.lower() in _KEYS or _SECRET.search(name.lower()):
             found.update({value, *value.split()[1:], *_basic(value)})
-    return frozenset(word for word in found if len(word) >= rules.SHORTEST_SECRET)
+    return frozenset(word for word in found if len(word) >= shapes.SHORTEST_SECRET)
 
 
 def _is_kept(name: str, known: Rules) -> bool:
@@ -60,7 +61,7 @@ def _is_kept(name: str, known: Rules) -> bool:
 
 def _value(name: str, value: str, known: Rules) -> str:
     if known.covers((name,)):
-        return rules.pseudonym(value)
+        return pseudonym.of_text(value)
     if name in ("cookie", "set-cookie"):
         return _COOKIE.sub(_hidden_cookie, value)
     if name in _KEYS:
