@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import Field, dataclass, field, fields
 from pathlib import Path
 from typing import Any, Final, Literal
 
+from mockserver.parsing import Parse, lines, pattern, replacement, words
+
 PREFIX: Final = "MOCKSERVER_"
 _TRUE: Final = {"true": True, "1": True, "false": False, "0": False}
-
-Parse = Callable[[str], Any]
 
 
 def _text(value: str) -> str:
@@ -87,7 +87,11 @@ class Settings:
     host: str = _option("127.0.0.1", "address to bind", _name, short="-H")
     port: int = _option(8787, "port to bind; 0 picks a free one", _whole(0, 65535), short="-p")
     cassettes: tuple[Path, ...] = _option(
-        (), "cassette file or folder to replay; may be given more than once", _paths, many=True
+        (),
+        "cassette file or folder to replay; may be given more than once",
+        _paths,
+        many=True,
+        item=_path,
     )
     strict: bool = _option(
         False, "answer 424 when no recording fits, instead of making an answer up", _switch
@@ -96,6 +100,38 @@ class Settings:
         None,
         "what a recording does once played: off, last or cycle (off for POST, last for GET)",
         _choice("off", "last", "cycle"),
+    )
+    redact_field: tuple[str, ...] = _option(
+        (),
+        "name of a header, parameter or JSON key, or path of keys such as metadata.email, whose "
+        "values are recorded as pseudonyms; may be given more than once",
+        words,
+        many=True,
+        item=_text,
+    )
+    redact_pattern: tuple[str, ...] = _option(
+        (),
+        "regular expression of texts that are recorded as pseudonyms; may be given more than once "
+        "(in the environment, one a line)",
+        lines(pattern),
+        many=True,
+        item=pattern,
+    )
+    redact_replacement: tuple[str, ...] = _option(
+        (),
+        "text and what is recorded for it, as OLD=NEW; may be given more than once (in the "
+        "environment, one a line)",
+        lines(replacement),
+        many=True,
+        item=replacement,
+    )
+    keep_header: tuple[str, ...] = _option(
+        (),
+        "header that is recorded although it makes noise, such as x-request-id; may be given more "
+        "than once",
+        words,
+        many=True,
+        item=_text,
     )
     scenario: str | None = _option(
         None, "scenario flags for requests that bring none, such as failed,ttft:200ms", _text
@@ -199,7 +235,8 @@ def _checked(name: str, value: Any) -> Any:
     if value is None and option.default is None:
         return None
     if option.metadata.get("many") and isinstance(value, list | tuple):
-        return tuple(_path(_written(part)) for part in value)
+        item = option.metadata["item"]
+        return tuple(item(_written(part)) for part in value)
     return parse_option(name, _written(value))
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Final, Self
 
+from mockserver import parsing
 from mockserver.cassette.redact import pseudonym
 from mockserver.cassette.redact.shapes import (
     ADDRESS,
@@ -21,6 +22,7 @@ from mockserver.cassette.redact.shapes import (
     flat,
     spellings,
 )
+from mockserver.config import Settings
 
 _SHORTEST_VARIABLE: Final = 12
 _VARIABLE: Final = re.compile(r"KEY|TOKEN|SECRET|PASSWORD", re.IGNORECASE)
@@ -63,15 +65,10 @@ class Rules:
 
         Raise ValueError for a pattern or a replacement that is none.
         """
-        pairs = [found.partition("=") for found in replacements]
-        for old, equals, new in pairs:
-            if not old or not equals:
-                raise ValueError("a replacement is written OLD=NEW")
-            if old in new:
-                raise ValueError(f"a replacement's new text {new!r} may not hold the old one")
+        pairs = [parsing.replacement(found).partition("=") for found in replacements]
         made = cls(
             fields=tuple(fields),
-            patterns=tuple(map(compiled, patterns)),
+            patterns=tuple(re.compile(parsing.pattern(found)) for found in patterns),
             replacements=tuple((old, new) for old, _, new in pairs),
             kept_headers=frozenset(map(str.lower, kept_headers)),
         )
@@ -128,15 +125,15 @@ class Rules:
         return re.compile(b"|".join(map(re.escape, raw)))
 
 
-def compiled(pattern: str) -> re.Pattern[str]:
-    """Return a pattern of the user's; raise ValueError, saying why, for one that is none."""
-    try:
-        found = re.compile(pattern)
-    except re.error as error:
-        raise ValueError(f"{pattern!r} is not a regular expression: {error}") from None
-    if found.search(""):
-        raise ValueError(f"{pattern!r} matches the empty text, and so everywhere")
-    return found
+def chosen(settings: Settings, environment: Mapping[str, str]) -> Rules:
+    """Return the rules of a server: what its settings say, and the keys it was started with."""
+    return Rules.of(
+        fields=settings.redact_field,
+        patterns=settings.redact_pattern,
+        replacements=settings.redact_replacement,
+        kept_headers=settings.keep_header,
+        secrets=secret_variables(environment),
+    )
 
 
 def secret_variables(environment: Mapping[str, str]) -> frozenset[str]:
