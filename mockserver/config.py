@@ -125,6 +125,14 @@ class Settings:
         many=True,
         item=replacement,
     )
+    keep_field: tuple[str, ...] = _option(
+        (),
+        "JSON key or path of keys that is recorded although its name sounds secret, such as "
+        "arguments.password; may be given more than once",
+        words,
+        many=True,
+        item=_text,
+    )
     keep_header: tuple[str, ...] = _option(
         (),
         "header that is recorded although it makes noise, such as x-request-id; may be given more "

@@ -35,21 +35,22 @@ def forms(value: str | bytes) -> Iterator[tuple[str, str]]:
     waiting: list[tuple[str, str | bytes, int]] = [("", value, 0)]
     while waiting:
         name, found, depth = waiting.pop()
-        text = found if isinstance(found, str) else _text(found)
+        text, whole = (found, True) if isinstance(found, str) else _text(found)
         if text in seen:
             continue
         seen.add(text)
         yield name, text
-        if depth < MAX_DEPTH:
-            plain = None if isinstance(found, str) else _unpacked(found)
-            if plain is not None:
-                waiting.append((f"{name}, decompressed", plain, depth + 1))
-            else:
-                waiting += [(f"{name}{how}", inner, depth + 1) for how, inner in _inner(text)]
+        if depth == MAX_DEPTH:
+            continue
+        plain = None if isinstance(found, str) else _unpacked(found)
+        if plain is not None:
+            waiting.append((f"{name}, decompressed", plain, depth + 1))
+        elif whole:
+            waiting += [(f"{name}{how}", inner, depth + 1) for how, inner in _inner(text)]
 
 
 def _inner(text: str) -> Iterator[tuple[str, str | bytes]]:
-    if "%" in text or "+" in text:
+    if "%" in text or ("+" in text and "&" in text):
         yield ", percent-decoded", unquote_plus(text)
     if "\\" in text:
         yield ", unescaped", _ESCAPE.sub(_unescaped, text)
@@ -64,11 +65,12 @@ def _inner(text: str) -> Iterator[tuple[str, str | bytes]]:
             yield ", as hex", bytes.fromhex(word)
 
 
-def _text(raw: bytes) -> str:
+def _text(raw: bytes) -> tuple[str, bool]:
+    """Return bytes as text, and whether they are text, which may be a code for something else."""
     try:
-        return raw.decode()
+        return raw.decode(), True
     except UnicodeDecodeError:
-        return raw.decode("latin-1")
+        return raw.decode("latin-1"), False
 
 
 def _unpacked(raw: bytes) -> bytes | None:

@@ -23,6 +23,7 @@ EXAMPLES: dict[str, tuple[str, Any]] = {
     "redact_field": ("user,metadata.email", ("user", "metadata.email")),
     "redact_pattern": ("cust-[0-9]{1,9}\nacme", ("cust-[0-9]{1,9}", "acme")),
     "redact_replacement": ("Acme, Inc.=Customer\na=b", ("Acme, Inc.=Customer", "a=b")),
+    "keep_field": ("password,a.secret", ("password", "a.secret")),
     "keep_header": ("x-request-id,date", ("x-request-id", "date")),
     "scenario": ("failed,ttft:1s", "failed,ttft:1s"),
     "prompts": ("prompts.json", Path("prompts.json")),

@@ -8,7 +8,7 @@ from typing import Final
 
 from mockserver.cassette import json_text
 from mockserver.cassette.json_text import Edit, Node
-from mockserver.cassette.redact import address, pseudonym, shapes
+from mockserver.cassette.redact import address, pseudonym
 from mockserver.cassette.redact.rules import Rules
 from mockserver.cassette.redact.shapes import PLACEHOLDER
 
@@ -71,7 +71,7 @@ class _Walk:
         named = parent.kind == "object"
         if named and self._known.covers(path):
             yield from self._pseudonyms(node)
-        elif named and shapes.is_secret(name) and node.kind != "array":
+        elif named and self._known.hides(path) and node.kind != "array":
             secret = node.get("value") if node.kind == "object" else node
             if secret is not None and secret.kind == "string" and secret.text:
                 yield from self._changed(secret, PLACEHOLDER)

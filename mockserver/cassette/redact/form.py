@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from mockserver.cassette.redact import document, pseudonym, shapes
+from mockserver.cassette.redact import document, pseudonym
 from mockserver.cassette.redact.rules import Rules
 from mockserver.cassette.redact.shapes import PLACEHOLDER
 
@@ -41,7 +41,7 @@ def _piece(piece: bytes, known: Rules) -> bytes:
 
 
 def _content(name: str, content: bytes, known: Rules) -> bytes:
-    if shapes.is_secret(name) and content:
+    if known.hides((name,)) and content:
         return PLACEHOLDER.encode()
     if name and known.covers((name.partition("[")[0],)):
         return pseudonym.of_text(content.decode("utf-8", "replace")).encode()

@@ -20,10 +20,12 @@ from mockserver.cassette.redact.shapes import (
     SHAPES,
     SHORTEST_SECRET,
     flat,
+    is_secret,
     spellings,
 )
 from mockserver.config import Settings
 
+_NAMES: Final = (*SECRET_NAMES, *SERVERS)
 _SHORTEST_VARIABLE: Final = 12
 _VARIABLE: Final = re.compile(r"KEY|TOKEN|SECRET|PASSWORD", re.IGNORECASE)
 
@@ -38,6 +40,8 @@ class Rules:
     ``replacements`` are texts and what to write for them. ``secrets`` are values that become
     ``[redacted]`` wherever they are, in whatever encoding. ``kept_headers`` are names, in lower
     case, of headers that would be left out as noise; keys in them are hidden all the same.
+    ``kept_fields`` are fields that are recorded although their name says that they are secret, such
+    as a ``password`` that a model hands to a tool.
     """
 
     fields: tuple[str, ...] = ()
@@ -45,6 +49,7 @@ class Rules:
     replacements: tuple[tuple[str, str], ...] = ()
     secrets: frozenset[str] = frozenset()
     kept_headers: frozenset[str] = frozenset()
+    kept_fields: tuple[str, ...] = ()
 
     def knowing(self, secrets: Iterable[str]) -> Self:
         """Return these rules with more values to hide; those too short are left out."""
@@ -59,6 +64,7 @@ class Rules:
         patterns: Iterable[str] = (),
         replacements: Iterable[str] = (),
         kept_headers: Iterable[str] = (),
+        kept_fields: Iterable[str] = (),
         secrets: Iterable[str] = (),
     ) -> Self:
         """Return rules written as text; a replacement is ``OLD=NEW``.
@@ -71,6 +77,7 @@ class Rules:
             patterns=tuple(re.compile(parsing.pattern(found)) for found in patterns),
             replacements=tuple((old, new) for old, _, new in pairs),
             kept_headers=frozenset(map(str.lower, kept_headers)),
+            kept_fields=tuple(kept_fields),
         )
         return made.knowing(secrets)
 
@@ -81,12 +88,10 @@ class Rules:
         """
         if self.fields or self.patterns or any(old in value for old, _ in self.replacements):
             return True
-        if any(form in value for form in (*ESCAPES, *self._spellings)):
-            return True
-        if MARKS.search(value) or ADDRESS.search(value):
+        if any(form in value for form in (*ESCAPES, *MARKS, *self._spellings)):
             return True
         bare = flat(value)
-        return any(name in bare for name in (*SECRET_NAMES, *SERVERS))
+        return any(name in bare for name in _NAMES) or ADDRESS.search(value) is not None
 
     def text(self, value: str) -> str:
         """Hide what a text holds, whatever it means."""
@@ -96,7 +101,10 @@ class Rules:
             value = self._needles.sub(PLACEHOLDER, value)
         for pattern in self.patterns:
             value = pseudonym.within(pattern, value)
-        return SHAPES.sub(PLACEHOLDER, value) if MARKS.search(value) else value
+        for marks, shape in SHAPES:
+            if any(mark in value for mark in marks):
+                value = shape.sub(PLACEHOLDER, value)
+        return value
 
     def raw(self, value: bytes) -> bytes:
         """Hide the secrets in bytes that are no text."""
@@ -104,11 +112,19 @@ class Rules:
 
     def covers(self, path: tuple[str, ...]) -> bool:
         """Tell whether a field is to get a pseudonym; ``path`` are its keys from the root on."""
-        return any(_fits(wanted, path) for wanted in self._paths)
+        return any(_fits(wanted, path) for wanted in self._covered)
+
+    def hides(self, path: tuple[str, ...]) -> bool:
+        """Tell whether a field is hidden because of its name, which is the last of ``path``."""
+        return is_secret(path[-1]) and not any(_fits(kept, path) for kept in self._kept)
 
     @cached_property
-    def _paths(self) -> tuple[tuple[str, ...], ...]:
+    def _covered(self) -> tuple[tuple[str, ...], ...]:
         return tuple(tuple(field.lower().split(".")) for field in self.fields)
+
+    @cached_property
+    def _kept(self) -> tuple[tuple[str, ...], ...]:
+        return tuple(tuple(field.lower().split(".")) for field in self.kept_fields)
 
     @cached_property
     def _spellings(self) -> tuple[str, ...]:
@@ -132,6 +148,7 @@ def chosen(settings: Settings, environment: Mapping[str, str]) -> Rules:
         patterns=settings.redact_pattern,
         replacements=settings.redact_replacement,
         kept_headers=settings.keep_header,
+        kept_fields=settings.keep_field,
         secrets=secret_variables(environment),
     )
 

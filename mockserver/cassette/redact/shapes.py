@@ -26,24 +26,48 @@ _QUERY_NAMES: Final = SECRET_NAMES | frozenset(
     | {"xgoogcredential", "subscriptionkey", "sas", "jwt", "auth"}
 )
 
-SHAPES: Final = re.compile(
-    r"(?<![A-Za-z0-9+/_-])(?:sk|ek|whsec|rk|pk_live|sk_live)[-_][A-Za-z0-9_-]{16,}"
-    r"|(?i:(?<=\bbearer )(?=[^\s]*[0-9])[A-Za-z0-9._~+/=-]{16,})"
-    r"|(?i:(?<=\bbasic )(?=[^\s]*[0-9=])[A-Za-z0-9+/=]{12,})"
-    r"|(?<![A-Za-z0-9_-])eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*"
-    r"|(?<=__cf_bm=)[^;\s\"'\\]+|(?<=_cfuvid=)[^;\s\"'\\]+"
-    r"|(?<![A-Za-z0-9+/_-])(?:ghp|gho|ghs|ghu|github_pat|glpat)[-_][A-Za-z0-9_-]{20,}"
-    r"|(?<![A-Za-z0-9+/_-])(?:AKIA|ASIA)[A-Z0-9]{16}(?![A-Za-z0-9])"
-    r"|(?<![A-Za-z0-9+/_-])xox[abprs]-[A-Za-z0-9-]{16,}"
-    r"|(?<![A-Za-z0-9+/_-])AIza[A-Za-z0-9_-]{35}"
-    r"|-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)"
+_ALONE: Final = r"(?<![A-Za-z0-9+/_-])"
+"""A key stands alone; within a longer word of base64 it is chance (vcr §3.2)."""
+
+SHAPES: Final[tuple[tuple[tuple[str, ...], re.Pattern[str]], ...]] = tuple(
+    (marks, re.compile(shape))
+    for marks, shape in (
+        (
+            ("sk-", "sk_", "ek-", "ek_", "rk-", "rk_", "whsec-", "whsec_", "pk_live"),
+            _ALONE + r"(?:sk|ek|whsec|rk|pk_live)[-_][A-Za-z0-9_-]{16,}",
+        ),
+        (
+            ("earer ", "EARER "),
+            r"(?i:(?<=\bbearer )(?=[^\s]*[0-9])[A-Za-z0-9._~+/=-]{16,})",
+        ),
+        (("asic ", "ASIC "), r"(?i:(?<=\bbasic )(?=[^\s]*[0-9=])[A-Za-z0-9+/=]{12,})"),
+        (
+            ("eyJ",),
+            r"(?<![A-Za-z0-9_-])eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*",
+        ),
+        (
+            ("__cf_bm=", "_cfuvid="),
+            r"(?<=__cf_bm=)(?!\[redacted\])[^;\s\"'\\]+|(?<=_cfuvid=)(?!\[redacted\])[^;\s\"'\\]+",
+        ),
+        (
+            ("ghp_", "gho_", "ghs_", "ghu_", "github_pat_", "glpat-"),
+            _ALONE + r"(?:gh[opsu]_|github_pat_|glpat-)[A-Za-z0-9_-]{20,}",
+        ),
+        (("AKIA", "ASIA"), _ALONE + r"(?:AKIA|ASIA)[A-Z0-9]{16}(?![A-Za-z0-9])"),
+        (
+            ("xoxa-", "xoxb-", "xoxp-", "xoxr-", "xoxs-"),
+            _ALONE + r"xox[abprs]-[A-Za-z0-9-]{16,}",
+        ),
+        (("AIza",), _ALONE + r"AIza[A-Za-z0-9_-]{35}"),
+        (
+            ("-----BEGIN ",),
+            r"-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)",
+        ),
+    )
 )
-MARKS: Final = re.compile(
-    r"(?:sk|ek|rk|whsec|pk_live)[-_][A-Za-z0-9_-]{16}|eyJ[A-Za-z0-9_-]{8,}\.|__cf_bm=|_cfuvid="
-    r"|(?:gh[opsu]|github_pat|glpat)[-_][A-Za-z0-9_-]{16}|AKIA|ASIA|xox[abprs]-|AIza|-BEGIN"
-    r"|[Ee][Aa][Rr][Ee][Rr] |[Aa][Ss][Ii][Cc] "
-)
-"""Every shape holds one of these, whatever stands before it; they are quick to look for."""
+"""What keys of known makers look like, with the words that such a key holds: those are quick to
+look for, in whatever spelling the text around them is."""
+MARKS: Final = tuple(mark for marks, _ in SHAPES for mark in marks)
 ESCAPES: Final = ("\\u", "\\/")
 """What may spell a name, a mark or a secret in a way of its own in the text of JSON."""
 ADDRESS: Final = re.compile(r"://[^\s\"'<>\\)}]*[?@]")
