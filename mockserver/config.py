@@ -128,7 +128,7 @@ class Settings:
     keep_field: tuple[str, ...] = _option(
         (),
         "JSON key or path of keys that is recorded although its name sounds secret, such as "
-        "arguments.password; may be given more than once",
+        "arguments.api_key; may be given more than once",
         words,
         many=True,
         item=_text,

@@ -396,6 +396,16 @@ def test_a_schema_is_not_taken_for_what_it_describes() -> None:
     assert clean(exchange(request_body=body)).request_body == body
 
 
+def test_what_a_model_hands_to_a_tool_is_kept_unless_it_is_a_key() -> None:
+    """A password in a call's arguments is part of what the program does, and may be a riddle's."""
+    call = {"type": "function_call", "arguments": '{"password":"mellon","api_key":"k"}'}
+    body = json.dumps({"output": [call]}).encode()
+    hidden = json.loads(clean(exchange(body=body)).body)["output"][0]["arguments"]
+    assert hidden == '{"password":"mellon","api_key":"[redacted]"}'
+    rules = Rules.of(kept_fields=["api_key"])
+    assert clean(exchange(body=body), rules).body == body
+
+
 def test_encrypted_reasoning_is_kept() -> None:
     """Its blobs look like keys in places and are needed for replay (vcr §3.2)."""
     blob = f"gAAAAAB{'x9' * 20}/sk-{'a1' * 20}"

@@ -71,7 +71,7 @@ class _Walk:
         named = parent.kind == "object"
         if named and self._known.covers(path):
             yield from self._pseudonyms(node)
-        elif named and self._known.hides(path) and node.kind != "array":
+        elif named and self._known.hides(path, told=self._depth > 0) and node.kind != "array":
             secret = node.get("value") if node.kind == "object" else node
             if secret is not None and secret.kind == "string" and secret.text:
                 yield from self._changed(secret, PLACEHOLDER)

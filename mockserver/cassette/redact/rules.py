@@ -19,6 +19,7 @@ from mockserver.cassette.redact.shapes import (
     SERVERS,
     SHAPES,
     SHORTEST_SECRET,
+    WORDS,
     flat,
     is_secret,
     spellings,
@@ -41,7 +42,7 @@ class Rules:
     ``[redacted]`` wherever they are, in whatever encoding. ``kept_headers`` are names, in lower
     case, of headers that would be left out as noise; keys in them are hidden all the same.
     ``kept_fields`` are fields that are recorded although their name says that they are secret, such
-    as a ``password`` that a model hands to a tool.
+    as an ``api_key`` that a model hands to a tool.
     """
 
     fields: tuple[str, ...] = ()
@@ -114,9 +115,15 @@ class Rules:
         """Tell whether a field is to get a pseudonym; ``path`` are its keys from the root on."""
         return any(_fits(wanted, path) for wanted in self._covered)
 
-    def hides(self, path: tuple[str, ...]) -> bool:
-        """Tell whether a field is hidden because of its name, which is the last of ``path``."""
-        return is_secret(path[-1]) and not any(_fits(kept, path) for kept in self._kept)
+    def hides(self, path: tuple[str, ...], *, told: bool = False) -> bool:
+        """Tell whether a field is hidden because of its name, which is the last of ``path``.
+
+        ``told`` says that it stands in JSON within a text, such as the arguments of a call: what a
+        model and a tool call a password there is part of what they do.
+        """
+        if not is_secret(path[-1]) or (told and flat(path[-1]) in WORDS):
+            return False
+        return not any(_fits(kept, path) for kept in self._kept)
 
     @cached_property
     def _covered(self) -> tuple[tuple[str, ...], ...]:

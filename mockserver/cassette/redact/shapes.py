@@ -13,6 +13,8 @@ PLACEHOLDER: Final = "[redacted]"
 SHORTEST_SECRET: Final = 8
 """Fewer characters are no secret: hiding them by value would tear words apart."""
 
+WORDS: Final = frozenset({"secret", "password", "passwd", "passphrase", "credentials"})
+"""Those of the names that people and models use for other things than keys to an API."""
 SECRET_NAMES: Final = frozenset(
     {"authorization", "proxyauthorization", "apikey", "xapikey", "cookie", "setcookie", "secret"}
     | {"clientsecret", "password", "passwd", "passphrase", "accesstoken", "refreshtoken"}
