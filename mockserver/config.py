@@ -106,6 +106,11 @@ class Settings:
         "how requests are checked: strict, lenient or off",
         _choice("strict", "lenient", "off"),
     )
+    lenient: bool = _option(
+        False,
+        "make sense of every request: placeholder ids lead somewhere, wrong values are left out",
+        _switch,
+    )
     seed: int = _option(0, "same seed, same answers", _whole())
     locale: str = _option("en_US", "language of made-up text, as Faker names it", _name)
     optional_arguments: bool = _option(

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from mockserver.absence import Absence
 from mockserver.conversations import Conversations
 from mockserver.history import as_items, own_items
 from mockserver.lifecycle import Plan
 from mockserver.schema.base import Json, compact
-from mockserver.schema.errors import ApiError
 from mockserver.schema.request import CreateResponse
 from mockserver.schema.validation import servable_input
 from mockserver.store import Store
@@ -17,11 +17,15 @@ _KIND: Final = "response"
 
 
 class Records:
-    """The responses in a store, by namespace and id, and the conversations they belong to."""
+    """The responses in a store, by namespace and id, and the conversations they belong to.
 
-    def __init__(self, store: Store) -> None:
+    ``absence`` answers for those that are not there; what it gives is shown and not kept.
+    """
+
+    def __init__(self, store: Store, absence: Absence) -> None:
         self.store = store
-        self.conversations = Conversations(store)
+        self.absence = absence
+        self.conversations = Conversations(store, absence)
 
     async def keep(self, namespace: str, plan: Plan, input: Any) -> None:
         """Remember a plan with its request's own input, unless it asked not to be stored.
@@ -57,7 +61,7 @@ class Records:
     async def delete(self, namespace: str, response_id: str) -> None:
         """Forget a response; raise the API's 404 when there is none."""
         if not await self.store.delete(namespace, _KIND, response_id):
-            raise ApiError.response_not_found(response_id)
+            self.absence.record(namespace, response_id)
 
     async def response(self, namespace: str, response_id: str) -> Json | None:
         """Return a finished response, or None when it is not on record."""
@@ -73,7 +77,7 @@ class Records:
             return None
         entry = await self.store.get(namespace, _KIND, response_id)
         if entry is None or not entry["plan"]["response"].get("store", True):
-            raise ApiError.previous_response_not_found(response_id)
+            entry = self.absence.parent(namespace, response_id)
         response: Json = entry["plan"]["response"]
         return response
 
@@ -108,8 +112,8 @@ class Records:
         An item that came without an id gets one that depends on its own response alone, so that
         every page and every later response of the chain shows the same.
         """
-        await self._entry(namespace, response_id)
-        *before, last = entries = await self._chain(namespace, response_id)
+        entry = await self._entry(namespace, response_id)
+        *before, last = entries = await self._chain(namespace, response_id) or [entry]
         items = await self._before(namespace, entries)
         for entry in before:
             items += [*_own(entry), *entry["plan"]["response"]["output"]]
@@ -145,18 +149,11 @@ class Records:
                     return dict(known)
         if (added := await self.conversations.item(namespace, item["id"])) is not None:
             return added
-        raise ApiError(
-            f"Item with id '{item['id']}' not found. Items are not persisted when `store` is set "
-            "to false. Try again with `store` set to true, or remove this item from your input.",
-            status=404,
-            param="input",
-        )
+        return self.absence.item(namespace, item["id"])
 
     async def _entry(self, namespace: str, response_id: str) -> Json:
         entry = await self.store.get(namespace, _KIND, response_id)
-        if entry is None:
-            raise ApiError.response_not_found(response_id)
-        return entry
+        return self.absence.record(namespace, response_id) if entry is None else entry
 
 
 def _own(entry: Json) -> list[Json]:

@@ -14,12 +14,13 @@ from aiohttp import web
 from mockserver.config import Settings
 from mockserver.engine import Engine
 from mockserver.journal import Call
+from mockserver.leniency import Lenient
 from mockserver.namespace import DEFAULT, is_name
 from mockserver.schema.base import parse_object
 from mockserver.schema.errors import ApiError
 from mockserver.web import admin, conversation_routes, recorded, routes, webhook_routes, websocket
 from mockserver.web.answers import failure, headers
-from mockserver.web.keys import CALL, ENGINE, SENT, SPACE
+from mockserver.web.keys import CALL, ENGINE, LENIENT, SENT, SPACE
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -37,7 +38,7 @@ def create_app(
     """
     engine = engine or Engine(settings or Settings())
     app = web.Application(middlewares=[front], client_max_size=engine.settings.max_body)
-    app[ENGINE] = engine
+    app[ENGINE], app[LENIENT] = engine, Lenient(engine)
     app.on_shutdown.append(_stop)
     websocket.prepare(app)
     app.add_routes(admin.routes())

@@ -8,9 +8,11 @@ from aiohttp import web
 
 from mockserver.engine import Engine
 from mockserver.journal import Call
+from mockserver.leniency import Lenient
 from mockserver.namespace import Namespace
 
 ENGINE: Final = web.AppKey("engine", Engine)
+LENIENT: Final = web.AppKey("lenient", Lenient)
 SPACE: Final = web.RequestKey("space", Namespace)
 SENT: Final = web.RequestKey("sent", bytes)
 CALL: Final = web.RequestKey("call", Call)
