@@ -87,13 +87,13 @@ class Lenient(Engine):
         return await self.records.plan(space.name, response_id)
 
     async def cancel(self, space: Namespace, response_id: str) -> Json:
-        """Cancel a response; one that cannot be is shown as if it had been, and stays as it is."""
+        """Cancel a response that is not over; an invented one never is, another stays as it is."""
         try:
             return await super().cancel(space, response_id)
         except ApiError:
-            plan = await self.records.plan(space.name, response_id)
-            now = self.clock.now()
-            return view(replace(plan, cancelled=now), now)
+            plan, now = await self.records.plan(space.name, response_id), self.clock.now()
+            invented = await self.records.response(space.name, response_id) is None
+            return view(replace(plan, cancelled=now) if invented else plan, now)
 
     def model(self, name: str) -> catalog.Model:
         """Return a model, whatever its name."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any, Final
 
 from mockserver.absence import Absence
@@ -9,6 +10,7 @@ from mockserver.conversations import Conversations
 from mockserver.history import as_items, own_items
 from mockserver.lifecycle import Plan
 from mockserver.schema.base import Json, compact
+from mockserver.schema.errors import ApiError
 from mockserver.schema.request import CreateResponse
 from mockserver.schema.validation import servable_input
 from mockserver.store import Store
@@ -116,8 +118,16 @@ class Records:
         *before, last = entries = await self._chain(namespace, response_id) or [entry]
         items = await self._before(namespace, entries)
         for entry in before:
-            items += [*_own(entry), *entry["plan"]["response"]["output"]]
-        return [*items, *_own(last)]
+            items += [*await self._own(namespace, entry), *entry["plan"]["response"]["output"]]
+        return [*items, *await self._own(namespace, last)]
+
+    async def _own(self, namespace: str, entry: Json) -> list[Json]:
+        """Return a response's own input as it is listed, without references to what is gone."""
+        items: list[Json] = []
+        for item in as_items(entry["input"]):
+            with suppress(ApiError):
+                items.append(await self.resolve(namespace, item))
+        return own_items(items, entry["plan"]["response"])
 
     async def _before(self, namespace: str, entries: list[Json]) -> list[Json]:
         """Return what came before a chain: the conversation of its first response, if any."""
@@ -145,7 +155,7 @@ class Records:
             return item
         for entry in await self.store.newest(namespace, _KIND):
             for known in (*entry["plan"]["response"]["output"], *as_items(entry["input"])):
-                if known.get("id") == item["id"]:
+                if known.get("id") == item["id"] and known.get("type") != item["type"]:
                     return dict(known)
         if (added := await self.conversations.item(namespace, item["id"])) is not None:
             return added
@@ -154,7 +164,3 @@ class Records:
     async def _entry(self, namespace: str, response_id: str) -> Json:
         entry = await self.store.get(namespace, _KIND, response_id)
         return self.absence.record(namespace, response_id) if entry is None else entry
-
-
-def _own(entry: Json) -> list[Json]:
-    return own_items(as_items(entry["input"]), entry["plan"]["response"])
