@@ -19,8 +19,9 @@ from mockserver.namespace import DEFAULT, is_name
 from mockserver.schema.base import parse_object
 from mockserver.schema.errors import ApiError
 from mockserver.web import admin, conversation_routes, recorded, routes, webhook_routes, websocket
-from mockserver.web.answers import failure, headers
-from mockserver.web.keys import CALL, ENGINE, LENIENT, SENT, SPACE
+from mockserver.web.answers import failure, headers, translate
+from mockserver.web.keys import CALL, DIALECT, ENGINE, LENIENT, SENT, SPACE
+from mockserver.web.place import dialect_of
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -67,7 +68,11 @@ async def front(request: web.Request, handler: Handler) -> web.StreamResponse:
     request[SPACE], request[CALL] = space, call
     space.calls.append(call)
     try:
+        if (dialect := dialect_of(request)) is not None:
+            request[DIALECT] = dialect
         response = await _answer(engine, request, call, handler)
+        if dialect is not None:
+            translate(response, dialect)
     except Exception as problem:  # whatever happens, the client gets the API's envelope
         error = as_error(problem, request)
         call.error, call.answered_by = error.code or error.type, call.answered_by or "error"

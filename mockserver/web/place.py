@@ -7,6 +7,7 @@ from typing import Final
 
 from aiohttp import web
 
+from mockserver.dialects import HEADER, Dialect, dialect
 from mockserver.engine import Engine
 from mockserver.journal import Call
 from mockserver.namespace import Namespace
@@ -28,6 +29,15 @@ def place(request: web.Request) -> tuple[Engine, Namespace, Call]:
     if switch(LENIENT_HEADER, said, default=engine.settings.lenient):
         engine = app[LENIENT]
     return engine, request[SPACE], request[CALL]
+
+
+def dialect_of(request: web.Request) -> Dialect | None:
+    """Return the dialect that a request is answered in, None for the API's own.
+
+    Raises ApiError 400 for a header that names none.
+    """
+    name = request.headers.get(HEADER)
+    return dialect(request.app[ENGINE].settings.dialect if name is None else name)
 
 
 def named(request: web.Request, name: str) -> str:

@@ -16,7 +16,7 @@ from mockserver.schema.base import Json, compact
 from mockserver.schema.errors import ApiError
 from mockserver.sources.cassette import Recorded
 from mockserver.web import recorded
-from mockserver.web.keys import ENGINE, SPACE
+from mockserver.web.keys import DIALECT, ENGINE, SPACE
 from mockserver.web.place import place
 
 _OPEN: Final[web.AppKey[WeakSet[Connection]]] = web.AppKey("websockets", WeakSet)
@@ -73,6 +73,7 @@ class Connection:
             query=request.rel_url.raw_query_string,
         )
         self._socket = socket
+        self._dialect = request.get(DIALECT)
         self._clock = engine.clock
         self._end = engine.clock.now() + engine.settings.websocket_lifetime
 
@@ -112,7 +113,8 @@ class Connection:
                 )
 
     async def _send(self, event: Json) -> None:
-        await self._socket.send_str(compact(event).decode())
+        told = event if self._dialect is None else self._dialect.tell(event)
+        await self._socket.send_str(compact(told).decode())
 
     async def _expire(self) -> None:
         """Say that the connection has lasted long enough, and close it (api-contract §13.3)."""

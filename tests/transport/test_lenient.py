@@ -24,6 +24,7 @@ from openai.types.webhooks import (
 )
 from oracle import check_conversation_item, check_document, check_input_item
 from pydantic import BaseModel
+from test_websocket import open_socket
 
 from mockserver import MockServer
 from mockserver.items import KINDS
@@ -520,3 +521,17 @@ def test_a_scenario_still_answers_with_its_error(api: Api) -> None:
         headers = {**LENIENT, "x-mock-scenario": flags}
         answer = api.request("POST", "/responses", json=ASK, headers=headers)
         assert answer.status_code == status
+
+
+async def test_a_websocket_is_lenient_as_its_handshake_says(mockserver: MockServer) -> None:
+    """Placeholders and wrong values are answered over a socket too; without the header refused."""
+    wrong = {"input": [{"id": "msg_x"}], "background": True, "temperature": 9, "store": "string"}
+    create = {"type": "response.create", "previous_response_id": "resp_123", **wrong}
+    for headers, expected in ((LENIENT, "response.completed"), ({}, "error")):
+        async with open_socket(mockserver.url, headers=headers) as socket:
+            await socket.send(create)
+            last = (await socket.until("response.completed", "error"))[-1]
+            assert last["type"] == expected
+            if headers:
+                follow = {"previous_response_id": last["response"]["id"]}
+                assert (await socket.response(**follow))["status"] == "completed"

@@ -14,7 +14,7 @@ PACKAGE = Path(__file__).parents[2] / "mockserver"
 LAYERS = (
     {"catalog", "clock", "config"},
     {"schema"},
-    {"caching", "cassette", "flags", "journal", "prompts", "seed", "tokens"},
+    {"caching", "cassette", "dialects", "flags", "journal", "prompts", "seed", "tokens"},
     {"recall"},
     {"items"},
     {"streaming"},
