@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from typing import ClassVar, Final
+from typing import Any, ClassVar, Final
 
 from mockserver import catalog
 from mockserver.engine import Engine, Retold
@@ -37,15 +37,19 @@ class Lenient(Engine):
     lenient: ClassVar = True
 
     def __init__(self, engine: Engine) -> None:
-        # Not another engine but another view of one, down to what its followers wait for.
-        self.__dict__.update(engine.__dict__)
-        settings, store = self.settings, self.records.store
+        # Not another engine but another view of one: what is not set here is looked up there.
+        self._engine = engine
+        settings, store = engine.settings, engine.records.store
         absence = Invention(settings.seed, self._synthesiser, self._counter)
         self.records = Records(store, absence)
         self.conversations = self.records.conversations
         self.webhooks = Webhooks(store, absence)
         self.mode = "mend"
-        self._turns = Turns(settings, self.clock, self._counter, absence, mode=self.mode)
+        self._turns = Turns(settings, engine.clock, self._counter, absence, mode=self.mode)
+
+    def __getattr__(self, name: str) -> Any:
+        """Return what the engine has under a name."""
+        return getattr(self._engine, name)
 
     def admit(self, body: Json) -> Json:
         """Return a request to create a response without what the API would refuse."""

@@ -68,7 +68,7 @@ async def front(request: web.Request, handler: Handler) -> web.StreamResponse:
     request[SPACE], request[CALL] = space, call
     space.calls.append(call)
     try:
-        if (dialect := dialect_of(request)) is not None:
+        if (dialect := dialect_of(request, engine.settings)) is not None:
             request[DIALECT] = dialect
         response = await _answer(engine, request, call, handler)
         if dialect is not None:

@@ -7,6 +7,7 @@ from typing import Final
 
 from aiohttp import web
 
+from mockserver.config import Settings
 from mockserver.dialects import HEADER, Dialect, dialect
 from mockserver.engine import Engine
 from mockserver.journal import Call
@@ -31,13 +32,12 @@ def place(request: web.Request) -> tuple[Engine, Namespace, Call]:
     return engine, request[SPACE], request[CALL]
 
 
-def dialect_of(request: web.Request) -> Dialect | None:
+def dialect_of(request: web.Request, settings: Settings) -> Dialect | None:
     """Return the dialect that a request is answered in, None for the API's own.
 
     Raises ApiError 400 for a header that names none.
     """
-    name = request.headers.get(HEADER)
-    return dialect(request.app[ENGINE].settings.dialect if name is None else name)
+    return dialect(request.headers.get(HEADER) or settings.dialect)
 
 
 def named(request: web.Request, name: str) -> str:

@@ -32,7 +32,7 @@ from oracle import (
 )
 from pydantic import BaseModel
 
-from mockserver import MockServer
+from mockserver import MockServer, create_app
 from mockserver.items import KINDS
 
 Document = dict[str, Any]
@@ -339,6 +339,23 @@ def told(answer: httpx2.Response) -> tuple[int, str | None, str | None]:
     return answer.status_code, error["param"], error["code"]
 
 
+def test_the_table_has_every_endpoint() -> None:
+    """Each route with something to put in is in the table, or in that of the creates."""
+    rows = [(row.method, row.path) for row in PLACEHOLDERS] + [("POST", "/responses")]
+    bare = {("GET", "/responses"), ("GET", "/models"), ("GET", "/webhook_event_types")}
+    for route in create_app().router.routes():
+        pattern = route.get_info().get("pattern")
+        path = route.resource.canonical.removeprefix("/v1") if route.resource else ""
+        if path == "" or path.startswith("/ns/") or not route.resource.canonical.startswith("/v1"):
+            continue
+        found = any(
+            method == route.method
+            and (pattern.fullmatch(f"/v1{known}") if pattern else known == path)
+            for method, known in rows
+        )
+        assert found or (route.method, path) in bare, (route.method, path)
+
+
 @pytest.mark.parametrize("row", PLACEHOLDERS, ids=lambda row: f"{row.method} {row.path}")
 def test_a_placeholder_is_answered(api: Api, row: Row) -> None:
     """Leniently every endpoint has an answer, the same each time; strictly it is an error."""
@@ -512,6 +529,27 @@ def test_a_header_can_ask_for_strictness(api: Api) -> None:
         assert answer.status_code == status
     answer = api.request("GET", "/responses/x", headers={"X-Mock-Lenient": "maybe"})
     assert told(answer) == (400, "X-Mock-Lenient", "invalid_type")
+
+
+@pytest.mark.parametrize(
+    ("sent", "shown"),
+    [
+        ("%FF", "%FF"),
+        ("%20", " "),
+        ("%2E%2E%2F", "../"),
+        ("a" * 3000, "a" * 3000),
+        ("%F0%9F%92%A5", "💥"),
+        ("%00", "\0"),
+    ],
+)
+def test_an_id_may_be_anything(api: Api, sent: str, shown: str) -> None:
+    """An id of odd characters is answered as well, and comes back in the answer."""
+    for kind in ("responses", "conversations", "webhook_endpoints"):
+        for method in ("GET", "DELETE"):
+            answer = api.request(method, f"/{kind}/{sent}", headers=LENIENT)
+            assert (answer.status_code, answer.json()["id"]) == (200, shown)
+    found = api.request("GET", f"{CONVERSATION}/items/{sent}", headers=LENIENT)
+    assert item(found)["id"] == shown
 
 
 @pytest.mark.parametrize("raw", [b"{", b"[]", b"7", b'{"a": 1,}'])
