@@ -333,3 +333,14 @@ def test_a_header_beats_the_setting(api: Api) -> None:
 def test_the_setting_takes_every_dialect() -> None:
     """The setting's names are those of the table."""
     assert set(get_args(get_type_hints(Settings)["dialect"])) == {DEFAULT, *DIALECTS}
+
+
+@pytest.mark.parametrize("stream", [False, True])
+def test_a_request_that_comes_again_is_told_in_its_dialect(api: Api, stream: bool) -> None:
+    """However often a request comes, each answer is in the dialect that was asked for."""
+    body = {**ASK, "stream": stream}
+    for _ in range(40):
+        for headers, expected in (({}, None), ({"X-Mock-Dialect": "rust"}, "")):
+            answer = api.request("POST", "/responses", json=body, headers=headers)
+            told = parse_sse(answer.content)[-1]["response"] if stream else answer.json()
+            assert told["instructions"] == expected

@@ -582,3 +582,20 @@ async def test_a_websocket_is_lenient_as_its_handshake_says(mockserver: MockServ
             assert not [
                 problem for event in events for problem in check_event(event, websocket=True)
             ]
+
+
+@pytest.mark.parametrize("streamed", [False, True])
+def test_a_request_that_comes_again_is_noted_as_it_was_sent(
+    lenient: MockServer, streamed: bool
+) -> None:
+    """However often it comes, an answer is valid and on record; the journal has what was sent."""
+    body = {"model": "gpt-4.1", "input": "again", "temperature": 9, "zzz": 1, "stream": streamed}
+    with Api(lenient.url) as api:
+        for _ in range(40):
+            answer = api.request("POST", "/responses", json=body)
+            assert (answer.status_code, lenient.calls[-1].body) == (200, body)
+        made = stream(answer) if streamed else response(answer)
+        assert api.retrieve(made["id"])["temperature"] == 1.0
+        assert len(api.input_items(made["id"])["data"]) == 1
+        strictly = api.request("POST", "/responses", json=body, headers={"x-mock-lenient": "0"})
+        assert told(strictly) == (400, "zzz", "unknown_parameter")
