@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 
 from aiohttp import web
+from multidict import istr
 
 from mockserver.config import Settings
 from mockserver.dialects import HEADER, Dialect, dialect
@@ -16,7 +17,9 @@ from mockserver.schema.base import Json
 from mockserver.web.keys import CALL, ENGINE, LENIENT, SPACE
 from mockserver.web.paging import switch, tolerated
 
-LENIENT_HEADER: Final = "X-Mock-Lenient"
+# Names of this type are looked up without being folded to lower case first.
+LENIENT_HEADER: Final = istr("X-Mock-Lenient")
+_DIALECT: Final = istr(HEADER)
 
 
 def place(request: web.Request) -> tuple[Engine, Namespace, Call]:
@@ -27,7 +30,8 @@ def place(request: web.Request) -> tuple[Engine, Namespace, Call]:
     app = request.match_info.current_app
     engine = app[ENGINE]
     said = request.headers.get(LENIENT_HEADER)
-    if switch(LENIENT_HEADER, said, default=engine.settings.lenient):
+    lenient = engine.settings.lenient
+    if lenient if said is None else switch(LENIENT_HEADER, said, default=lenient):
         engine = app[LENIENT]
     return engine, request[SPACE], request[CALL]
 
@@ -37,7 +41,7 @@ def dialect_of(request: web.Request, settings: Settings) -> Dialect | None:
 
     Raises ApiError 400 for a header that names none.
     """
-    return dialect(request.headers.get(HEADER) or settings.dialect)
+    return dialect(request.headers.get(_DIALECT) or settings.dialect)
 
 
 def named(request: web.Request, name: str) -> str:
