@@ -108,9 +108,14 @@ FAULTS = {
     "interactions:\n"
     + INTERACTION.replace("body: '{}'", "body: {a: !!binary AAAA}")
     + "version: 1\n": "as JSON",
-    "http_interactions: []\nrecorded_with: VCR 6.3.1\n": "a recording of Ruby VCR",
-    "version: 2\ninteractions:\n- request: {url: u}\n  response: {code: 200}\n": "of go-vcr",
-    "when: {path: /}\nthen: {status: 200}\n": "a recording of httpmock",
+    "http_interactions: {}\nrecorded_with: VCR 6.3.1\n": "must be a list, but is a dict",
+    "http_interactions: []\n": "does not end in 'recorded_with'",
+    "version: 3\ninteractions:\n- response: {code: 200}\n": "version 3 is not known; go-vcr",
+    "version: 2\ninteractions:\n- response: {code: 200}\n": "does not end in its 'duration'",
+    "when: {}\nthen: {status: 200}\n": "'path' must be text",
+    "requests: [1]\nresponses: []\n": "1 requests, but 0 responses; the file is cut off",
+    "interactions: [{direction: send, data: x}]\n": "a recording of a gRPC or WebSocket",
+    "data: {pairs: []}\nmeta: {}\n": "a recording of Hoverfly",
     "- request: {protocol: http}\n  response: {}\n": "python -m vcr.migration",
 }
 
