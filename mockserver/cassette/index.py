@@ -21,6 +21,12 @@ from mockserver.cassette.request import Request
 Queues: TypeAlias = tuple[list[int], list[int]]
 """Positions of interactions with equal fingerprints: asked for without a stream, and with one."""
 
+_NEED_A_BODY: Final = frozenset(
+    {"/responses", "/responses/compact", "/responses/input_tokens"}
+    | {"/chat/completions", "/completions", "/embeddings"}
+)
+"""Endpoints that refuse an empty request, so that a recording without one has lost it."""
+_FAILED: Final = 400
 _RESPONSE_ID: Final = re.compile(rb'"id":\s*"(resp_[^"\\]+)"')
 _ID_WITHIN: Final = 65536
 """Bytes of a response body in which its id is looked for; it stands near the top."""
@@ -118,7 +124,22 @@ class Library:
         queues = self._exact.get(request.exact)
         if queues is not None:
             return request.exact, queues, None
-        return request.loose, self._loose.get(request.loose), partial(self._continues, played)
+        queues = self._loose.get(request.loose)
+        if queues is None and (alone := self._unasked(request)):
+            return alone
+        return request.loose, queues, partial(self._continues, played)
+
+    def _unasked(self, request: Request) -> tuple[Fingerprint, Queues, None] | None:
+        """Return the answers whose requests were not recorded: they fit any on their endpoint."""
+        asked = request.canonical
+        if asked.method != "POST" or asked.path not in _NEED_A_BODY:
+            return None
+        blank = Request("POST", request.path)
+        queues = self._exact.get(blank.exact)
+        first = min((queue[0] for queue in queues or () if queue), default=None)
+        if queues is None or first is None or self.interactions[first].status >= _FAILED:
+            return None  # an empty request that was refused is a recording like any other
+        return blank.exact, queues, None
 
     def _continues(self, played: PlayCounts, position: int) -> bool:
         """Tell whether the interaction follows one that the session has had."""
