@@ -120,8 +120,11 @@ def _reason(exchange: Exchange, warn: Warn) -> str:
 
 
 def _timed(found: Interaction, replay: Any, warn: Warn) -> Interaction:
-    """Add the recorded delays when they still fit the body (vcr §2.3)."""
-    if replay is None:
+    """Add the recorded delays when they still fit the body (vcr §2.3).
+
+    The value may also hold other notes on the recording, and then no delays.
+    """
+    if replay is None or (isinstance(replay, dict) and not {"t", "events"} & replay.keys()):
         return found
     delays = _delays(replay)
     if delays is None or len(delays) != len(found.frames()):

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import replace
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -19,6 +20,19 @@ _LOG: Final = logging.getLogger(__name__)
 _JSON: Final = (".json", ".jsonl", ".har")
 
 
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """What a file holds: each exchange as it was recorded, and as it is served.
+
+    ``dialect`` is the name of the one it is written in; both lists have the order of the file.
+    """
+
+    path: Path
+    dialect: str
+    exchanges: list[Exchange]
+    interactions: list[Interaction]
+
+
 def read(path: Path, *, strict: bool = False, warn: Warn = _LOG.warning) -> list[Interaction]:
     """Read every interaction of a file, in order.
 
@@ -26,6 +40,11 @@ def read(path: Path, *, strict: bool = False, warn: Warn = _LOG.warning) -> list
     ``version`` line may be cut off: that is a warning, and an error when ``strict``. Raise
     CassetteError when the file is no cassette or is damaged; nothing is skipped.
     """
+    return open_file(path, strict=strict, warn=warn).interactions
+
+
+def open_file(path: Path, *, strict: bool = False, warn: Warn = _LOG.warning) -> Opened:
+    """Read a file as ``read`` does, and keep what was recorded beside what is served."""
     try:
         parsed = _parse(path)
         dialect = choose(parsed)
@@ -34,13 +53,16 @@ def read(path: Path, *, strict: bool = False, warn: Warn = _LOG.warning) -> list
             doubt = None
         if doubt and strict:
             raise CassetteError(doubt)
-        found = _interactions(path, parsed, dialect, warn)
+        opened = Opened(path, dialect.name, [], [])
+        for exchange, interaction in _both(path, parsed, dialect, warn):
+            opened.exchanges.append(exchange)
+            opened.interactions.append(interaction)
     except CassetteError as error:
         error.locate(path=path)
         raise
     if doubt:
         warn(f"{path.as_posix()}: {doubt}")
-    return found
+    return opened
 
 
 def _parse(path: Path) -> Parsed:
@@ -79,15 +101,16 @@ def _document(path: Path, text: str) -> Parsed:
     return yaml_document.load(text)  # YAML in braces is no JSON, and its reader says best why
 
 
-def _interactions(path: Path, parsed: Parsed, dialect: Dialect, warn: Warn) -> list[Interaction]:
-    found = []
+def _both(
+    path: Path, parsed: Parsed, dialect: Dialect, warn: Warn
+) -> Iterator[tuple[Exchange, Interaction]]:
     for number, raw in enumerate(dialect.split(parsed), 1):
         try:
-            found.append(_interaction(path, number, dialect.exchange(raw, parsed), warn))
+            exchange = dialect.exchange(raw, parsed)
+            yield exchange, _interaction(path, number, exchange, warn)
         except CassetteError as error:
             error.locate(line=parsed.line(raw), interaction=number)
             raise
-    return found
 
 
 def _interaction(path: Path, number: int, found: Exchange, warn: Warn) -> Interaction:

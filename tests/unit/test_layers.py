@@ -29,7 +29,7 @@ LAYERS = (
     {"lanes"},
     {"web"},
     {"server"},
-    {"standalone"},
+    {"standalone", "verbs"},
     {"cli"},
     {"__main__", "pytest_plugin"},
 )
