@@ -95,7 +95,7 @@ def only_plain(opened: Opened) -> None:
     """Raise CassetteError for a file that cannot be written back in its own dialect."""
     if opened.dialect != PLAIN or opened.path.suffix.lower() not in (".yaml", ".yml"):
         raise CassetteError(
-            f"only plain vcrpy cassettes in YAML are changed in place, and this is {opened.dialect}; "
-            "turn it into one with 'mockserver cassette import'",
+            "only plain vcrpy cassettes in YAML are changed in place, and this is "
+            f"{opened.dialect}; turn it into one with 'mockserver cassette import'",
             path=opened.path,
         )
