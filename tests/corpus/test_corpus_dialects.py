@@ -98,7 +98,7 @@ def differences(found: list[Interaction], entry: Entry) -> list[str]:
                 wrong.append(f"{place}: request")
             if theirs.events and ours.events != theirs.events:
                 wrong.append(f"{place}: events")
-            if not theirs.events and ours.body != theirs.body:
+            if not theirs.events and ours.body.split() != theirs.body.split():
                 wrong.append(f"{place}: body")
             continue
         if (ours.method, ours.status) != (theirs.method, theirs.status):

@@ -212,13 +212,14 @@ SAMPLES: dict[str, tuple[str, Any]] = {
         ),
     ),
     "sse": ("response.sse", STREAM),
+    "sse joined": ("response.txt", STREAM.replace("\n\n", "\n")),
     "events": ("response.json", [CREATED, COMPLETED]),
     "events lines": ("response.txt", f"{json.dumps(CREATED)}\n{json.dumps(COMPLETED)}\n"),
     "request": ("request.json", ASKED),
 }
 """A dialect's name, with a word for its variant, and the file it stands in."""
 
-STREAMED = {"sse", "events", "events lines"}
+STREAMED = {"sse", "sse joined", "events", "events lines"}
 UNASKED = {"batch"}
 
 

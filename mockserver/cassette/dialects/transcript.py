@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, ClassVar, Final
 
 from mockserver.cassette import sse
@@ -11,6 +12,8 @@ from mockserver.cassette.exchange import Exchange
 from mockserver.cassette.parsed import Parsed, Text
 
 _LAST: Final = ("response.completed", "response.incomplete", "response.failed", "error")
+_JOINED: Final = re.compile(rb"(?m)^(data: ?\{.*\})(\r?\n)(?=(?:data|event|id):)")
+"""A whole event, directly followed by the next one."""
 _HEADERS: Final = (("content-type", f"{sse.MEDIA_TYPE}; charset=utf-8"),)
 
 
@@ -47,8 +50,8 @@ class Transcript(Dialect):
         )
 
     def stream(self, file: Parsed) -> bytes:
-        """Return the stream as bytes."""
-        return file.raw
+        """Return the stream as bytes; the blank lines that an editor took out are put back."""
+        return _JOINED.sub(rb"\1\2\2", file.raw)
 
 
 class EventList(Transcript):
