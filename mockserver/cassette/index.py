@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import Final, Self, TypeAlias
 
-from mockserver.cassette import folder
+from mockserver.cassette import folder, unasked
 from mockserver.cassette.errors import CassetteError
 from mockserver.cassette.fingerprint import Fingerprint
 from mockserver.cassette.interaction import Interaction
@@ -21,12 +21,6 @@ from mockserver.cassette.request import Request
 Queues: TypeAlias = tuple[list[int], list[int]]
 """Positions of interactions with equal fingerprints: asked for without a stream, and with one."""
 
-_NEED_A_BODY: Final = frozenset(
-    {"/responses", "/responses/compact", "/responses/input_tokens"}
-    | {"/chat/completions", "/completions", "/embeddings"}
-)
-"""Endpoints that refuse an empty request, so that a recording without one has lost it."""
-_FAILED: Final = 400
 _RESPONSE_ID: Final = re.compile(rb'"id":\s*"(resp_[^"\\]+)"')
 _ID_WITHIN: Final = 65536
 """Bytes of a response body in which its id is looked for; it stands near the top."""
@@ -130,16 +124,12 @@ class Library:
         return request.loose, queues, partial(self._continues, played)
 
     def _unasked(self, request: Request) -> tuple[Fingerprint, Queues, None] | None:
-        """Return the answers whose requests were not recorded: they fit any on their endpoint."""
-        asked = request.canonical
-        if asked.method != "POST" or asked.path not in _NEED_A_BODY:
+        blank = unasked.blank(request)
+        queues = None if blank is None else self._exact.get(blank.exact)
+        if blank is None or queues is None:
             return None
-        blank = Request("POST", request.path)
-        queues = self._exact.get(blank.exact)
-        first = min((queue[0] for queue in queues or () if queue), default=None)
-        if queues is None or first is None or self.interactions[first].status >= _FAILED:
-            return None  # an empty request that was refused is a recording like any other
-        return blank.exact, queues, None
+        first = [self.interactions[position] for queue in queues for position in queue[:1]]
+        return (blank.exact, queues, None) if unasked.answers(first) else None
 
     def _continues(self, played: PlayCounts, position: int) -> bool:
         """Tell whether the interaction follows one that the session has had."""
