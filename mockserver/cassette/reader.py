@@ -6,17 +6,15 @@ import logging
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from mockserver.cassette import encoding, json_document, normalise, text_document
+from mockserver.cassette.dialects import Dialect, choose
 from mockserver.cassette.errors import CassetteError
 from mockserver.cassette.exchange import Exchange
 from mockserver.cassette.interaction import Interaction
 from mockserver.cassette.normalise import Warn
 from mockserver.cassette.parsed import Parsed
-
-if TYPE_CHECKING:
-    from mockserver.cassette.dialects import Dialect
 
 _LOG: Final = logging.getLogger(__name__)
 _JSON: Final = (".json", ".jsonl", ".har")
@@ -47,8 +45,6 @@ def read(path: Path, *, strict: bool = False, warn: Warn = _LOG.warning) -> list
 
 def open_file(path: Path, *, strict: bool = False, warn: Warn = _LOG.warning) -> Opened:
     """Read a file as ``read`` does, and keep what was recorded beside what is served."""
-    from mockserver.cassette.dialects import choose  # a server without cassettes needs none
-
     try:
         parsed = _parse(path)
         dialect = choose(parsed)

@@ -1,53 +1,46 @@
-"""The options that say what is hidden, shared by the verbs that write."""
+"""The options that say what is hidden: those of the server, for the verbs that write."""
 
 from __future__ import annotations
 
 import argparse
 import os
-import re
+from typing import Any, Final
 
-from mockserver.cassette.redact import Rules, secret_variables
+from mockserver.cassette.redact import Rules, chosen
+from mockserver.config import OPTIONS, load, parse_option
 from mockserver.verbs.verb import Refusal
+
+_NAMES: Final = (
+    "redact_field",
+    "redact_pattern",
+    "redact_replacement",
+    "keep_field",
+    "keep_header",
+)
 
 
 def options(parser: argparse.ArgumentParser) -> None:
-    """Declare what is hidden beside the keys and tokens that always are."""
-    parser.add_argument(
-        "--field",
-        action="append",
-        default=[],
-        metavar="NAME",
-        help="hide the values of a header, parameter or JSON key, or of a path such as a.b",
-    )
-    parser.add_argument(
-        "--pattern", action="append", default=[], metavar="REGEX", help="hide what matches"
-    )
-    parser.add_argument(
-        "--replace",
-        action="append",
-        default=[],
-        metavar="OLD=NEW",
-        help="write one text for another",
-    )
+    """Declare what is hidden beside the keys and tokens that always are, and what is kept."""
+    for name in _NAMES:
+        parser.add_argument(
+            f"--{name.replace('_', '-')}",
+            action="append",
+            default=[],
+            help=OPTIONS[name].metadata["help"],
+            metavar=name.rpartition("_")[2].upper(),
+        )
 
 
 def rules(given: argparse.Namespace) -> Rules:
-    """Return the rules that options make; raise Refusal for one that cannot be read.
+    """Return the rules that options and the environment make (vcr §3.2).
 
-    The values of environment variables that look like keys are hidden too (vcr §3.2).
+    Raise Refusal for an option that cannot be read.
     """
-    patterns = []
-    for text in given.pattern:
-        try:
-            patterns.append(re.compile(text))
-        except re.error as fault:
-            raise Refusal(f"--pattern {text!r} is no regular expression: {fault}") from None
-    pairs = [text.partition("=") for text in given.replace]
-    if any(not old or not equals for old, equals, _ in pairs):
-        raise Refusal("--replace takes OLD=NEW")
-    made = Rules(
-        fields=tuple(given.field),
-        patterns=tuple(patterns),
-        replacements=tuple((old, new) for old, _, new in pairs),
-    )
-    return made.knowing(secret_variables(os.environ))
+    flags: dict[str, Any] = {}
+    try:
+        for name in _NAMES:
+            values = [part for text in getattr(given, name) for part in parse_option(name, text)]
+            flags[name] = tuple(values) or None
+        return chosen(load(flags, os.environ), os.environ)
+    except ValueError as fault:
+        raise Refusal(str(fault)) from None

@@ -19,9 +19,9 @@ class Redact(Verb):
     name: ClassVar[str] = "redact"
     help: ClassVar[str] = "hide keys, tokens and chosen fields in cassettes, in place"
     description: ClassVar[str] = (
-        "Keys and tokens always become [redacted]; what --field and --pattern name becomes a "
-        "pseudonym, equal for equal values. A cassette is replaced whole, or not at all when "
-        "something is still found in it. Exit code 1 when a file could not be made clean."
+        "Keys and tokens always become [redacted]; what --redact-field and --redact-pattern "
+        "name becomes a pseudonym, equal for equal values. A cassette is replaced whole, or not at "
+        "all when something is still found in it. Exit code 1 when a file could not be made clean."
     )
 
     def options(self, parser: argparse.ArgumentParser) -> None:

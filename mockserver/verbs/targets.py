@@ -59,7 +59,7 @@ def put(path: Path, exchanges: Sequence[Exchange], *, keep_secrets: bool = False
     if findings:
         raise CassetteError(
             f"nothing is written, since it would hold a secret: {findings[0]}; hide it with "
-            "--field or --pattern, or keep it with --keep-secrets",
+            "--redact-field or --redact-pattern, or keep it with --keep-secrets",
             path=path,
         )
     saving.prepare(path)

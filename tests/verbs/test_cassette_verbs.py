@@ -327,14 +327,14 @@ def test_redact_hides_in_place_and_leaves_the_rest(tmp_path: Path, run: Run) -> 
     before = path.read_bytes()
     assert run("redact", "a.yaml", "--dry-run").out == "would be redacted: a.yaml\n"
     assert path.read_bytes() == before
-    assert run("redact", "a.yaml", "--field", "metadata.email").out == "redacted: a.yaml\n"
+    assert run("redact", "a.yaml", "--redact-field", "metadata.email").out == "redacted: a.yaml\n"
     (found,) = read(path, strict=True)
     asked = json.loads(found.request_body)["metadata"]["email"]
     assert found.document is not None
     assert asked == found.document["metadata"]["email"] != "a@b.example"
     assert KEY.encode() not in path.read_bytes()
     assert run("check", "a.yaml").code == 0
-    assert run("redact", "a.yaml", "--field", "metadata.email").out == "unchanged: a.yaml\n"
+    assert run("redact", "a.yaml", "--redact-field", "metadata.email").out == "unchanged: a.yaml\n"
 
 
 def test_redact_changes_only_plain_cassettes_and_reads_its_options(
@@ -343,11 +343,11 @@ def test_redact_changes_only_plain_cassettes_and_reads_its_options(
     """Other dialects are sent to import; a wrong option is wrong usage."""
     path = go_vcr(tmp_path / "a.yaml")
     before = path.read_bytes()
-    found = run("redact", "a.yaml", "--pattern", "French")
+    found = run("redact", "a.yaml", "--redact-pattern", "French")
     assert (found.code, "this is go-vcr" in found.err) == (1, True)
     assert path.read_bytes() == before
-    assert run("redact", "a.yaml", "--pattern", "(").code == 2
-    assert run("redact", "a.yaml", "--replace", "x").code == 2
+    assert run("redact", "a.yaml", "--redact-pattern", "(").code == 2
+    assert run("redact", "a.yaml", "--redact-replacement", "x").code == 2
 
 
 def test_diff_pairs_by_what_was_asked(tmp_path: Path, run: Run) -> None:
