@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple, TypeAlias
 
@@ -18,7 +19,7 @@ from mockserver import MockServer
 from mockserver.cassette import read
 from mockserver.cli import main
 from mockserver.clock import VirtualClock
-from mockserver.verbs import listing
+from mockserver.verbs import importing, listing
 from mockserver.verbs.output import Progress
 
 URL = "https://api.openai.com/v1/responses"
@@ -306,7 +307,27 @@ def test_import_gathers_into_one_file_and_replaces_it_only_when_told(
     assert len(read(tmp_path / "all.yaml", strict=True)) == 1
 
 
-def test_import_refuses_what_would_still_hold_a_secret(tmp_path: Path, run: Run) -> None:
+@pytest.mark.parametrize(
+    ("spoiled", "message"),
+    [
+        (lambda exchange, rules: replace(exchange, body=b""), "2 bodies went in and 1 came out"),
+        (lambda exchange, rules: exchange, "nothing is written, since it would hold a secret"),
+    ],
+    ids=["a lost body", "a missed secret"],
+)
+def test_import_writes_nothing_when_the_cleaning_fails(
+    tmp_path: Path, run: Run, monkeypatch: pytest.MonkeyPatch, spoiled: Any, message: str
+) -> None:
+    """A body that is gone is an error, and so is a key that is left; its value is not told."""
+    write(tmp_path / "key.yaml", interaction(headers={"authorization": [f"Bearer {KEY}"]}))
+    monkeypatch.setattr(importing, "clean", spoiled)
+    found = run("import", "key.yaml", "out")
+    assert (found.code, message in found.err) == (1, True)
+    assert KEY not in found.out + found.err
+    assert list(tmp_path.glob("out/**/*.yaml")) == []
+
+
+def test_import_keeps_secrets_only_when_told(tmp_path: Path, run: Run) -> None:
     """With nothing hidden the file is written as it is; a source that cannot be read is told."""
     write(tmp_path / "key.yaml", interaction(headers={"authorization": [f"Bearer {KEY}"]}))
     (tmp_path / "bad.json").write_text("{}", "utf-8")
