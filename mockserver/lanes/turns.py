@@ -45,7 +45,7 @@ class Turns:
         self._emit = emit
         self._find = find
         self._scenario = scenario
-        self._recall = Recall(engine.records.store)
+        self._recall = Recall(engine.records)
         self._latest: dict[Lane, Told] = {}
 
     async def answer(self, lane: Lane, event: Json, call: Call) -> None:
@@ -54,6 +54,9 @@ class Turns:
         Raises ApiError for a create that is refused.
         """
         body = {key: value for key, value in event.items() if key not in FRAME_KEYS}
+        body = self._engine.admit(body)
+        if self._engine.lenient:
+            body.pop("background", None)
         flags = self._engine.flags(self._space, self._scenario, body)
         call.scenario = flags.text or None
         before = self._latest.get(lane)

@@ -16,7 +16,8 @@ from mockserver.schema.base import Json, compact
 from mockserver.schema.errors import ApiError
 from mockserver.sources.cassette import Recorded
 from mockserver.web import recorded
-from mockserver.web.keys import CALL, ENGINE, SPACE
+from mockserver.web.keys import DIALECT, ENGINE, SPACE
+from mockserver.web.place import place
 
 _OPEN: Final[web.AppKey[WeakSet[Connection]]] = web.AppKey("websockets", WeakSet)
 _log = logging.getLogger("mockserver")
@@ -37,7 +38,7 @@ async def _stop(app: web.Application) -> None:
 
 async def connect(request: web.Request) -> web.StreamResponse:
     """GET /responses, upgraded; errors before the upgrade are plain HTTP."""
-    engine, space, call = request.app[ENGINE], request[SPACE], request[CALL]
+    engine, space, call = place(request)
     if request.headers.get("upgrade", "").lower() != "websocket":
         raise ApiError(
             "This endpoint takes WebSocket connections; to create a response, POST to it.",
@@ -61,17 +62,18 @@ class Connection:
     """A socket that is open, with the session on it; ``stopping`` lets it end its answers."""
 
     def __init__(self, request: web.Request, socket: web.WebSocketResponse) -> None:
-        engine = request.app[ENGINE]
+        engine, space, _ = place(request)
         self.stopping = asyncio.Event()
         self.session = Session(
             engine,
-            request[SPACE],
+            space,
             send=self._send,
             find=_Finder(request),
             scenario=request.headers.get("x-mock-scenario"),
             query=request.rel_url.raw_query_string,
         )
         self._socket = socket
+        self._dialect = request.get(DIALECT)
         self._clock = engine.clock
         self._end = engine.clock.now() + engine.settings.websocket_lifetime
 
@@ -111,7 +113,8 @@ class Connection:
                 )
 
     async def _send(self, event: Json) -> None:
-        await self._socket.send_str(compact(event).decode())
+        told = event if self._dialect is None else self._dialect.tell(event)
+        await self._socket.send_str(compact(told).decode())
 
     async def _expire(self) -> None:
         """Say that the connection has lasted long enough, and close it (api-contract §13.3)."""
