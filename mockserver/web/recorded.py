@@ -10,6 +10,7 @@ from aiohttp import web
 from multidict import CIMultiDict
 
 from mockserver.cassette import Request
+from mockserver.cassette.sse import numbered
 from mockserver.engine import Engine
 from mockserver.flags import Flags
 from mockserver.namespace import Namespace
@@ -84,7 +85,7 @@ async def _send(request: web.Request, found: Recorded, flags: Flags) -> web.Stre
     if found.events is not None:
         frames = [sse.frame(event) for event in found.events]
     elif recording.is_stream and found.document is None:
-        frames = recording.frames()
+        frames = numbered(recording.frames())
     else:
         body = recording.body if found.document is None else pretty(found.document)
         return _plain(found, body)
