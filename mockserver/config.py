@@ -66,6 +66,10 @@ def _paths(value: str) -> tuple[Path, ...]:
     return tuple(_path(part) for part in value.split(",") if part)
 
 
+def _words(value: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in value.split(",") if part.strip())
+
+
 def _path(value: str) -> Path:
     try:
         return Path(value).expanduser()
@@ -87,7 +91,11 @@ class Settings:
     host: str = _option("127.0.0.1", "address to bind", _name, short="-H")
     port: int = _option(8787, "port to bind; 0 picks a free one", _whole(0, 65535), short="-p")
     cassettes: tuple[Path, ...] = _option(
-        (), "cassette file or folder to replay; may be given more than once", _paths, many=True
+        (),
+        "cassette file or folder to replay; may be given more than once",
+        _paths,
+        many=True,
+        item=_path,
     )
     strict: bool = _option(
         False, "answer 424 when no recording fits, instead of making an answer up", _switch
@@ -96,6 +104,29 @@ class Settings:
         None,
         "what a recording does once played: off, last or cycle (off for POST, last for GET)",
         _choice("off", "last", "cycle"),
+    )
+    match_on: tuple[Any, ...] = _option(
+        (),
+        "what a recording must have in common with a request: method, path, query, body, and "
+        "vcrpy's other matchers, header:NAME, or a matcher of yours as module:function",
+        _words,
+        many=True,
+        item=_text,
+    )
+    ignore_body: tuple[str, ...] = _option(
+        (),
+        "path of a value in JSON bodies that does not count, such as metadata.run_id or "
+        "input[*].id; may be given more than once",
+        _words,
+        many=True,
+        item=_text,
+    )
+    normalise: tuple[Any, ...] = _option(
+        (),
+        "function as module:function that returns the request to compare in place of another",
+        _words,
+        many=True,
+        item=_text,
     )
     scenario: str | None = _option(
         None, "scenario flags for requests that bring none, such as failed,ttft:200ms", _text
@@ -209,7 +240,9 @@ def _checked(name: str, value: Any) -> Any:
     if value is None and option.default is None:
         return None
     if option.metadata.get("many") and isinstance(value, list | tuple):
-        return tuple(_path(_written(part)) for part in value)
+        item = option.metadata["item"]
+        # Matchers may be functions, which no text stands for.
+        return tuple(part if callable(part) else item(_written(part)) for part in value)
     return parse_option(name, _written(value))
 
 

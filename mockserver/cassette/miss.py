@@ -8,10 +8,11 @@ from itertools import islice
 from typing import Final, Literal, TypeAlias
 
 from mockserver.cassette import redact
-from mockserver.cassette.canonical import Canonical, canonical
+from mockserver.cassette.canonical import Canonical
 from mockserver.cassette.differences import Difference, differences, unified
 from mockserver.cassette.errors import CassetteError
 from mockserver.cassette.interaction import Interaction
+from mockserver.cassette.matching import Matching
 from mockserver.cassette.nearest import Nearest
 from mockserver.cassette.request import Request
 
@@ -43,13 +44,23 @@ class Near:
     """A recorded interaction that is much like the request.
 
     ``likeness`` is the share of equal JSON leaves and words, 0 to 1; ``differences`` are the first
-    few, and ``more`` says that there are others.
+    few, and ``more`` says that there are others. ``refusals`` say what other criteria and the
+    user's own matchers have against it.
     """
 
     place: str
     likeness: float
     differences: tuple[Difference, ...]
     more: bool
+    refusals: tuple[str, ...] = ()
+
+    def told(self) -> list[str]:
+        """Return the lines that say why it is not the one."""
+        lines = [*self.refusals, *map(str, self.differences)]
+        return [
+            *(lines or ["differs only in secrets, which are not shown"]),
+            *(["and more"] if self.more else []),
+        ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +68,8 @@ class Miss:
     """A request that nothing answers; holds no secret.
 
     ``request`` is ``METHOD /path?query``; ``summary`` says what the reason means here; ``diff`` are
-    the lines of a unified diff against the first of ``nearest``.
+    the lines of a unified diff against the first of ``nearest``; ``rule`` is a sentence on what is
+    compared, unless that is the default.
     """
 
     reason: Reason
@@ -66,6 +78,7 @@ class Miss:
     nearest: tuple[Near, ...] = ()
     diff: tuple[str, ...] = ()
     problems: tuple[str, ...] = ()
+    rule: str = ""
 
     @property
     def code(self) -> str:
@@ -81,13 +94,12 @@ class Miss:
     def text(self) -> str:
         """Return the whole report, for an answer, a log or a test failure."""
         lines = [f"No recorded interaction answers {self.request} ({self.reason}).", self.summary]
+        lines += [self.rule] if self.rule else []
         if self.nearest:
             lines += ["", "Nearest recorded interactions:"]
         for rank, near in enumerate(self.nearest, 1):
             lines.append(f"  {rank}. {near.place} ({near.likeness:.0%} alike)")
-            told = near.differences or ("differs only in secrets, which are not shown",)
-            lines += [f"       {difference}" for difference in told]
-            lines += ["       and more"] if near.more else []
+            lines += [f"       {line}" for line in near.told()]
         if self.diff:
             lines += ["", "Difference to the nearest (- recorded, + sent):", *self.diff]
         if self.problems:
@@ -102,8 +114,10 @@ def explain(
     equal: Sequence[Interaction],
     nearest: Nearest,
     problems: Sequence[CassetteError],
+    *,
+    matching: Matching,
 ) -> Miss:
-    """Say why a request finds nothing.
+    """Say why a request, as ``matching`` prepared it, finds nothing.
 
     ``interactions`` are all there are, ``equal`` those with the request's fingerprint, ``nearest``
     knows the likeness of every one, ``problems`` are the files that could not be read.
@@ -116,8 +130,9 @@ def explain(
     if reason == "body_differs":
         ranked = nearest.ranked(request.canonical, _NEAREST)
         found = [(share, interactions[position]) for share, position in ranked]
-        near = tuple(_near(share, interaction, wanted, secrets) for share, interaction in found)
-        diff = _diff(found[0][1], wanted, secrets)
+        compared = _Compared(request, wanted, secrets, matching)
+        near = tuple(compared.near(share, interaction) for share, interaction in found)
+        diff = compared.diff(found[0][1])
     return Miss(
         reason=reason,
         request=_line(request, wanted, secrets),
@@ -125,6 +140,7 @@ def explain(
         nearest=near,
         diff=diff,
         problems=tuple(redact.text(str(problem), secrets) for problem in problems[:_PLACES]),
+        rule=redact.text(matching.told(), secrets),
     )
 
 
@@ -161,25 +177,40 @@ def _summary(
     return "No interaction is loaded."
 
 
-def _near(
-    likeness: float, interaction: Interaction, wanted: Canonical, secrets: tuple[str, ...]
-) -> Near:
-    found = differences(_recorded(interaction, secrets), wanted)
-    first = tuple(islice(found, _DIFFERENCES))
-    return Near(_place(interaction), likeness, first, next(found, None) is not None)
+@dataclass(frozen=True, slots=True)
+class _Compared:
+    """The request that found nothing, to be held against recorded ones; ``wanted`` is redacted."""
 
+    asked: Request
+    wanted: Canonical
+    secrets: tuple[str, ...]
+    matching: Matching
 
-def _diff(interaction: Interaction, wanted: Canonical, secrets: tuple[str, ...]) -> tuple[str, ...]:
-    lines = unified(_recorded(interaction, secrets), wanted, _place(interaction))
-    more = len(lines) - _DIFF_LINES
-    return (*lines[:_DIFF_LINES], *([f"… and {more} more lines"] if more > 0 else []))
+    def near(self, likeness: float, interaction: Interaction) -> Near:
+        """Say how a recorded interaction differs."""
+        recorded = self.matching.prepared(Request.recorded(interaction))
+        found = differences(self._redacted(recorded), self.wanted)
+        first = tuple(islice(found, _DIFFERENCES))
+        refusals = self.matching.refusals(recorded, self.asked)
+        return Near(
+            _place(interaction),
+            likeness,
+            first,
+            next(found, None) is not None,
+            tuple(redact.text(refusal, self.secrets) for refusal in refusals),
+        )
 
+    def diff(self, interaction: Interaction) -> tuple[str, ...]:
+        """Return a unified diff, cut where it gets too long to be read."""
+        recorded = self._redacted(self.matching.prepared(Request.recorded(interaction)))
+        lines = unified(recorded, self.wanted, _place(interaction))
+        more = len(lines) - _DIFF_LINES
+        return (*lines[:_DIFF_LINES], *([f"… and {more} more lines"] if more > 0 else []))
 
-def _recorded(interaction: Interaction, secrets: tuple[str, ...]) -> Canonical:
-    found = canonical(
-        interaction.method, interaction.path, interaction.query, interaction.request_body
-    )
-    return redact.request(found, secrets)
+    def _redacted(self, recorded: Request) -> Canonical:
+        # What the recording holds is hidden too: a cassette may have been shared in error.
+        secrets = (*self.secrets, *redact.secrets_of(recorded.headers))
+        return redact.request(recorded.canonical, secrets)
 
 
 def _line(request: Request, wanted: Canonical, secrets: tuple[str, ...]) -> str:
