@@ -9,11 +9,11 @@ from typing import Any, Final, Self
 
 import orjson
 
-from mockserver.cassette import custom, fingerprint, redact
+from mockserver.cassette import custom, redact
 from mockserver.cassette.criteria import CRITERIA, DEFAULT, HEADER, Criterion, of_header
 from mockserver.cassette.custom import Matcher, Normaliser
 from mockserver.cassette.differences import Difference
-from mockserver.cassette.fingerprint import Fingerprint
+from mockserver.cassette.fingerprint import Fingerprint, exact, loose
 from mockserver.cassette.json_path import JsonPath
 from mockserver.cassette.request import Request
 
@@ -83,14 +83,14 @@ class Matching:
             return request.exact
         if "raw_body" in self.criteria:
             return self._digest(request, b"")
-        return self._digest(request, fingerprint.exact(_placeless(request)))
+        return self._digest(request, exact(_placeless(request)))
 
     def wide(self, request: Request) -> Fingerprint:
         """Return the key that is tried next: blind to ids (vcr §4.2, F1), or to the whole body."""
         if self.criteria == DEFAULT:
             return request.loose
         if "body" in self.criteria and "raw_body" not in self.criteria:
-            return self._digest(request, fingerprint.loose(_placeless(request)))
+            return self._digest(request, loose(_placeless(request)))
         return self._digest(request, b"")
 
     def agrees(self, recorded: Request, asked: Request) -> bool:
