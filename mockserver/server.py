@@ -14,6 +14,8 @@ from urllib.parse import quote
 
 from aiohttp import web
 
+from mockserver.cassette import Miss
+from mockserver.cassette.unplayed import report
 from mockserver.clock import Clock
 from mockserver.config import Settings, origin
 from mockserver.engine import Engine
@@ -95,6 +97,24 @@ class MockServer:
     def calls_of(self, namespace: str = DEFAULT) -> list[Call]:
         """Return the calls of a namespace so far, oldest first."""
         return list(self.engine.namespace(namespace).calls)
+
+    @property
+    def misses(self) -> list[Miss]:
+        """Why requests were not answered from the cassettes, the latest thousand, oldest first."""
+        cassettes = self.engine.cassettes
+        return [] if cassettes is None else list(cassettes.misses)
+
+    @property
+    def missed(self) -> int:
+        """How many requests were refused because nothing recorded fits."""
+        cassettes = self.engine.cassettes
+        return 0 if cassettes is None else cassettes.missed
+
+    def assert_all_played(self) -> None:
+        """Raise AssertionError naming the recordings that no namespace has asked for."""
+        cassettes = self.engine.cassettes
+        if cassettes is not None and (unplayed := self.engine.unplayed()):
+            raise AssertionError(report(unplayed, len(cassettes.library)))
 
     def scenario(self, flags: str | None, namespace: str = DEFAULT) -> None:
         """Set the scenario flags for requests of a namespace that bring none; None unsets them.
