@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from hashlib import blake2b
 from itertools import chain
 from pathlib import Path
-from typing import NamedTuple, Self, TypeAlias
+from typing import Final, NamedTuple, Self, TypeAlias
 
 from mockserver.cassette import folder
 from mockserver.cassette.errors import CassetteError
@@ -22,6 +23,14 @@ from mockserver.cassette.request import Request
 
 Queues: TypeAlias = tuple[list[int], list[int]]
 """Positions of interactions with equal fingerprints: asked for without a stream, and with one."""
+
+
+_NEED_A_BODY: Final = frozenset(
+    {"/responses", "/responses/compact", "/responses/input_tokens"}
+    | {"/chat/completions", "/completions", "/embeddings"}
+)
+"""Endpoints that refuse an empty request, so that a recording without one has lost it."""
+_FAILED: Final = 400
 
 
 class _Tier(NamedTuple):
@@ -154,7 +163,19 @@ class Library:
         wide = self._tier(self._loose, self.matching.wide(asked), asked)
         if wide is not None:
             wide = wide._replace(prefer=self._lineages.preferences(asked, played))
-        return [tier for tier in (strict, wide) if tier is not None]
+        tiers = [tier for tier in (strict, wide) if tier is not None]
+        return tiers or self._unasked(asked)
+
+    def _unasked(self, asked: Request) -> list[_Tier]:
+        """Return the answers whose requests were not recorded: they fit any on their endpoint."""
+        if asked.canonical.method != "POST" or asked.canonical.path not in _NEED_A_BODY:
+            return []
+        blank = self.matching.strict(replace(asked, body=b""))
+        queues = self._exact.get(blank)
+        first = min((queue[0] for queue in queues or () if queue), default=None)
+        if queues is None or first is None or self.interactions[first].status >= _FAILED:
+            return []  # an empty request that was refused is a recording like any other
+        return [_Tier(blank, queues)]
 
     def _tier(
         self, index: dict[Fingerprint, Queues], key: Fingerprint, asked: Request

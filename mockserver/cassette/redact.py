@@ -33,11 +33,6 @@ def secrets_of(headers: Mapping[str, str]) -> tuple[str, ...]:
     return tuple(sorted((word for word in words if len(word) >= _SHORTEST), key=len, reverse=True))
 
 
-def is_secret(name: str) -> bool:
-    """Tell whether a header, query parameter or JSON key of this name holds a secret."""
-    return name.lower() in _NAMES
-
-
 def text(value: str, secrets: Iterable[str] = ()) -> str:
     """Replace every secret in a text."""
     for secret in secrets:

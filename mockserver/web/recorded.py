@@ -53,8 +53,13 @@ async def answer(request: web.Request, raw: bytes) -> web.StreamResponse | None:
 
 def miss(engine: Engine, space: Namespace, request: web.Request, raw: bytes) -> CassetteMiss:
     """Return the 424 that says what is recorded instead."""
+    return missed(engine, space, _request(request, raw))
+
+
+def missed(engine: Engine, space: Namespace, asked: Request) -> CassetteMiss:
+    """Return the 424 for what was asked, over whatever transport."""
     assert engine.cassettes is not None
-    return engine.cassettes.miss(_request(request, raw), space.played)
+    return engine.cassettes.miss(asked, space.played)
 
 
 def issued(request: web.Request, raw: bytes) -> None:

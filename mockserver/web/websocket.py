@@ -144,7 +144,7 @@ class _Finder:
         asked = self._request(body)
         found = cassettes.answer(asked, self._space.played, streamed=True)
         if found is None and self._engine.settings.strict:
-            raise cassettes.miss(asked, self._space.played)
+            raise recorded.missed(self._engine, self._space, asked)
         return found
 
     def issued(self, body: Json, response_id: str) -> None:
