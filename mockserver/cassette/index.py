@@ -11,11 +11,12 @@ from typing import Final, NamedTuple, Self, TypeAlias
 
 from mockserver.cassette import folder
 from mockserver.cassette.errors import CassetteError
+from mockserver.cassette.explanation import explain
 from mockserver.cassette.fingerprint import Fingerprint
 from mockserver.cassette.interaction import Interaction
 from mockserver.cassette.lineage import Lineage, Lineages
 from mockserver.cassette.matching import Matching
-from mockserver.cassette.miss import Miss, explain
+from mockserver.cassette.miss import Miss
 from mockserver.cassette.nearest import Nearest
 from mockserver.cassette.plays import PlayCounts, Repeat, default_repeat
 from mockserver.cassette.reader import read
