@@ -9,13 +9,11 @@ import threading
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from types import TracebackType
-from typing import Any, Final, Self
+from typing import TYPE_CHECKING, Any, Final, Self
 from urllib.parse import quote
 
 from aiohttp import web
 
-from mockserver.cassette import Miss
-from mockserver.cassette.unplayed import report
 from mockserver.clock import Clock
 from mockserver.config import Settings, origin
 from mockserver.engine import Engine
@@ -24,6 +22,9 @@ from mockserver.journal import Call
 from mockserver.namespace import DEFAULT, is_name
 from mockserver.web.app import create_app
 from mockserver.web.log import LOGGER
+
+if TYPE_CHECKING:
+    from mockserver.cassette import Miss
 
 _NOT_RUNNING: Final = "the server is not running: use it in a with statement or start it"
 
@@ -114,6 +115,8 @@ class MockServer:
         """Raise AssertionError naming the recordings that no namespace has asked for."""
         cassettes = self.engine.cassettes
         if cassettes is not None and (unplayed := self.engine.unplayed()):
+            from mockserver.cassette.unplayed import report
+
             raise AssertionError(report(unplayed, len(cassettes.library)))
 
     def scenario(self, flags: str | None, namespace: str = DEFAULT) -> None:
