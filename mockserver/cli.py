@@ -111,6 +111,12 @@ def _settings(options: argparse.Namespace) -> Settings:
             flags[name] = tuple(part for parts in flags[name] for part in parts)
     settings = _load(flags, options.config)
     check(settings.scenario)
+    if settings.match_on or settings.ignore_body or settings.normalise:
+        from mockserver.cassette import Matching
+
+        Matching.of(
+            settings.match_on, ignore_body=settings.ignore_body, normalise=settings.normalise
+        )
     return settings
 
 

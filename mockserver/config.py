@@ -134,6 +134,23 @@ class Settings:
         words,
         _text,
     )
+    match_on: tuple[Any, ...] = _many(
+        "what a recording must have in common with a request: method, path, query, body, and "
+        "vcrpy's other matchers, header:NAME, or a matcher of yours as module:function",
+        words,
+        _text,
+    )
+    ignore_body: tuple[str, ...] = _many(
+        "path of a value in JSON bodies that does not count, such as metadata.run_id or "
+        "input[*].id; may be given more than once",
+        words,
+        _text,
+    )
+    normalise: tuple[Any, ...] = _many(
+        "function as module:function that returns the request to compare in place of another",
+        words,
+        _text,
+    )
     scenario: str | None = _option(
         None, "scenario flags for requests that bring none, such as failed,ttft:200ms", _text
     )
@@ -247,7 +264,8 @@ def _checked(name: str, value: Any) -> Any:
         return None
     if option.metadata.get("many") and isinstance(value, list | tuple):
         item = option.metadata["item"]
-        return tuple(item(_written(part)) for part in value)
+        # Matchers may be functions, which no text stands for.
+        return tuple(part if callable(part) else item(_written(part)) for part in value)
     return parse_option(name, _written(value))
 
 

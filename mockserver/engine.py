@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections import OrderedDict, deque
 from collections.abc import AsyncIterator
-from typing import Any, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from mockserver import catalog
 from mockserver.absence import Refusal
@@ -38,6 +38,9 @@ from mockserver.store import MemoryStore, Store
 from mockserver.tokens import open_tokenizer
 from mockserver.turns import Turns
 from mockserver.webhooks import Webhooks
+
+if TYPE_CHECKING:
+    from mockserver.cassette import Interaction
 
 _log = logging.getLogger("mockserver")
 
@@ -193,11 +196,37 @@ class Engine:
             await self.records.write(space.name, id_, record, now, input)
         return Retold(sent.body, sent.form, id_, answer, told.headers)
 
-    async def remember(self, space: Namespace, response: Json, input: Any) -> None:
-        """Put a replayed response on record, so that it can be fetched and continued."""
-        plan = Plan(response=response, started=self.clock.now())
+    async def remember(
+        self,
+        space: Namespace,
+        response: Json,
+        input: Any,
+        *,
+        streamed: bool = False,
+        phased: bool = False,
+    ) -> Plan:
+        """Put a replayed response on record, so that it can be fetched, resumed and continued.
+
+        It is over at once; a background one that is ``phased`` is queued and in progress first.
+        """
+        plan = Plan(
+            response=response,
+            started=self.clock.now(),
+            background=bool(response.get("background")),
+            streamed=streamed,
+            queued=self.settings.queued_seconds if phased else 0.0,
+            in_progress=self.settings.in_progress_seconds if phased else 0.0,
+        )
         await self.records.keep(space.name, plan, input)
         await self.conversations.adopt(space.name, response, as_items(servable_input(input)))
+        return plan
+
+    def unplayed(self) -> list[Interaction]:
+        """Return the recorded interactions that no namespace has been answered with."""
+        if self.cassettes is None:
+            return []
+        spaces = list(self._namespaces.values())
+        return self.cassettes.library.unplayed(*(space.played for space in spaces))
 
     async def abandon(self, space: Namespace, plan: Plan) -> None:
         """Give up a foreground run that nobody waits for any more, unless it is over already."""
@@ -308,12 +337,18 @@ class Engine:
 
 
 def _cassettes(settings: Settings) -> Cassettes | None:
-    """Load what there is to replay; None when nothing was named and nothing is required."""
+    """Load what there is to replay; None when nothing was named and nothing is required.
+
+    Raises ValueError for a rule of matching that cannot be, CassetteError for what cannot be read.
+    """
     if not settings.cassettes and not settings.strict:
         return None
-    from mockserver.cassette import Library
+    from mockserver.cassette import Library, Matching
 
-    library = Library.load(settings.cassettes, repeat=settings.repeat)
+    matching = Matching.of(
+        settings.match_on, ignore_body=settings.ignore_body, normalise=settings.normalise
+    )
+    library = Library.load(settings.cassettes, repeat=settings.repeat, matching=matching)
     for doubt in (*library.problems, *library.warnings):
         _log.warning("%s", doubt)
     return Cassettes(library)

@@ -15,7 +15,8 @@ class Call:
     ``path`` is without its base prefix (``/responses``), ``body`` the JSON object of the request,
     ``status`` the HTTP status of the answer (None while it lasts, and when the client left first),
     ``answered_by`` what gave it, ``error`` the code or type of an error, ``retry`` the client's own
-    retry count, ``scenario`` the flags in force. Request headers are not kept: they hold keys.
+    retry count, ``scenario`` the flags in force, ``miss`` why no recording fits, where one had to.
+    Request headers are not kept: they hold keys.
     """
 
     method: str
@@ -29,3 +30,4 @@ class Call:
     error: str | None = None
     retry: int = 0
     scenario: str | None = None
+    miss: str | None = None

@@ -9,12 +9,18 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from mockserver.pytest_replay import expect_all_played, running
+from mockserver.pytest_replay import pytest_runtest_call as pytest_runtest_call
+from mockserver.pytest_replay import pytest_runtest_makereport as pytest_runtest_makereport
+from mockserver.pytest_replay import pytest_runtest_setup as pytest_runtest_setup
+
 if TYPE_CHECKING:
     from mockserver.server import MockServer
 
 _MARKER = (
-    "mockserver(scenario=None, cassette=None, **settings): set up the mockserver fixture: scenario "
-    "flags, cassette files to replay, and any setting such as seed=7 or strict=True"
+    "mockserver(scenario=None, cassette=None, assert_all_played=None, **settings): set up the "
+    "mockserver fixture: scenario flags, cassettes to replay, whether all in them must be played "
+    "(so it is for files, unless a scenario is set), and any setting such as seed=7 or strict=True"
 )
 
 
@@ -54,7 +60,8 @@ def make_mockserver(
     with ExitStack() as servers:
 
         def make(**settings: Any) -> MockServer:
-            return servers.enter_context(_new(pytestconfig, {**mockserver_config, **settings}))
+            server = _new(pytestconfig, {**mockserver_config, **settings})
+            return servers.enter_context(running(pytestconfig, server))
 
         yield make
 
@@ -78,16 +85,22 @@ def mockserver(
     options = _marked(request)
     scenario = options.pop("scenario", None)
     cassettes = _cassettes(options.pop("cassette", None), mockserver_cassette_dir, request)
+    all_played = options.pop("assert_all_played", None)
+    if all_played is None:
+        all_played = bool(cassettes) and not scenario and not any(map(Path.is_dir, cassettes))
     if cassettes:
         options["cassettes"] = cassettes
     _check(scenario, options)
     with ExitStack() as own:
         if options:
-            server = own.enter_context(_new(request.config, {**mockserver_config, **options}))
+            server = _new(request.config, {**mockserver_config, **options})
+            own.enter_context(running(request.config, server))
         else:
             server = request.getfixturevalue("mockserver_session")
             server.clear()
         server.scenario(scenario)
+        if all_played:
+            expect_all_played(request.node, server)
         yield server
 
 
@@ -115,8 +128,8 @@ def _check(scenario: Any, options: dict[str, Any]) -> None:
     if unknown := sorted(options.keys() - OPTIONS.keys()):
         known = ", ".join(OPTIONS)
         raise pytest.UsageError(
-            f"the mockserver marker has no {', '.join(unknown)}; it takes scenario, cassette and "
-            f"any of {known}"
+            f"the mockserver marker has no {', '.join(unknown)}; it takes scenario, cassette, "
+            f"assert_all_played and any of {known}"
         )
     try:
         check(Settings(**options, scenario=scenario).scenario)

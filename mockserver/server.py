@@ -9,7 +9,7 @@ import threading
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from types import TracebackType
-from typing import Any, Final, Self
+from typing import TYPE_CHECKING, Any, Final, Self
 from urllib.parse import quote
 
 from aiohttp import web
@@ -22,6 +22,9 @@ from mockserver.journal import Call
 from mockserver.namespace import DEFAULT, is_name
 from mockserver.web.app import create_app
 from mockserver.web.log import LOGGER
+
+if TYPE_CHECKING:
+    from mockserver.cassette import Miss
 
 _NOT_RUNNING: Final = "the server is not running: use it in a with statement or start it"
 
@@ -95,6 +98,26 @@ class MockServer:
     def calls_of(self, namespace: str = DEFAULT) -> list[Call]:
         """Return the calls of a namespace so far, oldest first."""
         return list(self.engine.namespace(namespace).calls)
+
+    @property
+    def misses(self) -> list[Miss]:
+        """Why requests were not answered from the cassettes, the latest thousand, oldest first."""
+        cassettes = self.engine.cassettes
+        return [] if cassettes is None else list(cassettes.misses)
+
+    @property
+    def missed(self) -> int:
+        """How many requests were refused because nothing recorded fits."""
+        cassettes = self.engine.cassettes
+        return 0 if cassettes is None else cassettes.missed
+
+    def assert_all_played(self) -> None:
+        """Raise AssertionError naming the recordings that no namespace has asked for."""
+        cassettes = self.engine.cassettes
+        if cassettes is not None and (unplayed := self.engine.unplayed()):
+            from mockserver.cassette.unplayed import report
+
+            raise AssertionError(report(unplayed, len(cassettes.library)))
 
     def scenario(self, flags: str | None, namespace: str = DEFAULT) -> None:
         """Set the scenario flags for requests of a namespace that bring none; None unsets them.

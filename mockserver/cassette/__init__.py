@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from mockserver.cassette.fingerprint import Fingerprint as Fingerprint
     from mockserver.cassette.index import Library as Library
     from mockserver.cassette.interaction import Interaction as Interaction
+    from mockserver.cassette.matching import Matching as Matching
     from mockserver.cassette.miss import Miss as Miss
     from mockserver.cassette.plays import REPEATS as REPEATS
     from mockserver.cassette.plays import PlayCounts as PlayCounts
@@ -25,6 +26,7 @@ _HOMES = {
     "Fingerprint": "fingerprint",
     "Interaction": "interaction",
     "Library": "index",
+    "Matching": "matching",
     "Miss": "miss",
     "PlayCounts": "plays",
     "REPEATS": "plays",

@@ -2,18 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import islice
 from typing import Final, Literal, TypeAlias
 
-from mockserver.cassette import redact
-from mockserver.cassette.canonical import Canonical, canonical
-from mockserver.cassette.differences import Difference, differences, unified
-from mockserver.cassette.errors import CassetteError
-from mockserver.cassette.interaction import Interaction
-from mockserver.cassette.nearest import Nearest
-from mockserver.cassette.request import Request
+from mockserver.cassette.differences import Difference
 
 Reason: TypeAlias = Literal[
     "no_cassette", "cassette_damaged", "no_path", "body_differs", "already_played"
@@ -22,17 +14,13 @@ Reason: TypeAlias = Literal[
 STATUS: Final = 424
 """HTTP status of the answer to a miss: official clients do not retry it (vcr §0, decision 6)."""
 
-_NEAREST: Final = 3
-_DIFFERENCES: Final = 4
-_DIFF_LINES: Final = 60
-_PLACES: Final = 5
-
 _MEND: Final[dict[Reason, str]] = {
     "no_cassette": "name a cassette or a folder of cassettes, or record one (record mode 'once').",
     "cassette_damaged": "mend or delete the file, or record it again (record mode 'rewrite').",
     "no_path": "check the client's base URL, or record this call (record mode 'new_episodes').",
-    "body_differs": "make the test send what was recorded, or record this request too (record mode "
-    "'new_episodes', or 'rewrite' when the old recording is out of date).",
+    "body_differs": "make the test send what was recorded, say what does not count (--ignore-body "
+    "PATH, --match-on), or record this request too (record mode 'new_episodes', or 'rewrite' when "
+    "the old recording is out of date).",
     "already_played": "record one interaction per call (record mode 'new_episodes'), allow "
     "repeats (--repeat last or cycle), or give each test a session of its own.",
 }
@@ -43,13 +31,23 @@ class Near:
     """A recorded interaction that is much like the request.
 
     ``likeness`` is the share of equal JSON leaves and words, 0 to 1; ``differences`` are the first
-    few, and ``more`` says that there are others.
+    few, and ``more`` says that there are others. ``refusals`` say what other criteria and the
+    user's own matchers have against it.
     """
 
     place: str
     likeness: float
     differences: tuple[Difference, ...]
     more: bool
+    refusals: tuple[str, ...] = ()
+
+    def told(self) -> list[str]:
+        """Return the lines that say why it is not the one."""
+        lines = [*self.refusals, *map(str, self.differences)]
+        return [
+            *(lines or ["differs only in secrets, which are not shown"]),
+            *(["and more"] if self.more else []),
+        ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +55,8 @@ class Miss:
     """A request that nothing answers; holds no secret.
 
     ``request`` is ``METHOD /path?query``; ``summary`` says what the reason means here; ``diff`` are
-    the lines of a unified diff against the first of ``nearest``.
+    the lines of a unified diff against the first of ``nearest``; ``rule`` is a sentence on what is
+    compared, unless that is the default.
     """
 
     reason: Reason
@@ -66,6 +65,7 @@ class Miss:
     nearest: tuple[Near, ...] = ()
     diff: tuple[str, ...] = ()
     problems: tuple[str, ...] = ()
+    rule: str = ""
 
     @property
     def code(self) -> str:
@@ -81,112 +81,15 @@ class Miss:
     def text(self) -> str:
         """Return the whole report, for an answer, a log or a test failure."""
         lines = [f"No recorded interaction answers {self.request} ({self.reason}).", self.summary]
+        lines += [self.rule] if self.rule else []
         if self.nearest:
             lines += ["", "Nearest recorded interactions:"]
         for rank, near in enumerate(self.nearest, 1):
             lines.append(f"  {rank}. {near.place} ({near.likeness:.0%} alike)")
-            told = near.differences or ("differs only in secrets, which are not shown",)
-            lines += [f"       {difference}" for difference in told]
-            lines += ["       and more"] if near.more else []
+            lines += [f"       {line}" for line in near.told()]
         if self.diff:
             lines += ["", "Difference to the nearest (- recorded, + sent):", *self.diff]
         if self.problems:
             lines += ["", "Cassettes that could not be read:"]
             lines += [f"  {problem}" for problem in self.problems]
         return "\n".join([*lines, "", f"To mend it: {self.mend}"])
-
-
-def explain(
-    request: Request,
-    interactions: Sequence[Interaction],
-    equal: Sequence[Interaction],
-    nearest: Nearest,
-    problems: Sequence[CassetteError],
-) -> Miss:
-    """Say why a request finds nothing.
-
-    ``interactions`` are all there are, ``equal`` those with the request's fingerprint, ``nearest``
-    knows the likeness of every one, ``problems`` are the files that could not be read.
-    """
-    secrets = redact.secrets_of(request.headers)
-    wanted = redact.request(request.canonical, secrets)
-    reason = _reason(request.canonical, interactions, equal, nearest, problems)
-    near: tuple[Near, ...] = ()
-    diff: tuple[str, ...] = ()
-    if reason == "body_differs":
-        ranked = nearest.ranked(request.canonical, _NEAREST)
-        found = [(share, interactions[position]) for share, position in ranked]
-        near = tuple(_near(share, interaction, wanted, secrets) for share, interaction in found)
-        diff = _diff(found[0][1], wanted, secrets)
-    return Miss(
-        reason=reason,
-        request=_line(request, wanted, secrets),
-        summary=redact.text(_summary(reason, request.canonical, equal, nearest), secrets),
-        nearest=near,
-        diff=diff,
-        problems=tuple(redact.text(str(problem), secrets) for problem in problems[:_PLACES]),
-    )
-
-
-def _reason(
-    wanted: Canonical,
-    interactions: Sequence[Interaction],
-    equal: Sequence[Interaction],
-    nearest: Nearest,
-    problems: Sequence[CassetteError],
-) -> Reason:
-    if not interactions:
-        return "cassette_damaged" if problems else "no_cassette"
-    if equal:
-        return "already_played"
-    return "body_differs" if nearest.at(wanted.method, wanted.path) else "no_path"
-
-
-def _summary(
-    reason: Reason, wanted: Canonical, equal: Sequence[Interaction], nearest: Nearest
-) -> str:
-    endpoint = f"{wanted.method} {wanted.path}"
-    if reason == "already_played":
-        places = ", ".join(_place(interaction) for interaction in equal[:_PLACES])
-        more = f" and {len(equal) - _PLACES} more" if len(equal) > _PLACES else ""
-        return f"This session has already played all that match: {places}{more}."
-    if reason == "body_differs":
-        count = len(nearest.at(wanted.method, wanted.path))
-        return f"{count} recorded for {endpoint}, none equal to this request."
-    if reason == "no_path":
-        known = ", ".join(nearest.endpoints(wanted.method, wanted.path, _PLACES))
-        return f"Nothing is recorded for {endpoint}. Recorded are: {known}."
-    if reason == "cassette_damaged":
-        return "No cassette could be read."
-    return "No interaction is loaded."
-
-
-def _near(
-    likeness: float, interaction: Interaction, wanted: Canonical, secrets: tuple[str, ...]
-) -> Near:
-    found = differences(_recorded(interaction, secrets), wanted)
-    first = tuple(islice(found, _DIFFERENCES))
-    return Near(_place(interaction), likeness, first, next(found, None) is not None)
-
-
-def _diff(interaction: Interaction, wanted: Canonical, secrets: tuple[str, ...]) -> tuple[str, ...]:
-    lines = unified(_recorded(interaction, secrets), wanted, _place(interaction))
-    more = len(lines) - _DIFF_LINES
-    return (*lines[:_DIFF_LINES], *([f"… and {more} more lines"] if more > 0 else []))
-
-
-def _recorded(interaction: Interaction, secrets: tuple[str, ...]) -> Canonical:
-    found = canonical(
-        interaction.method, interaction.path, interaction.query, interaction.request_body
-    )
-    return redact.request(found, secrets)
-
-
-def _line(request: Request, wanted: Canonical, secrets: tuple[str, ...]) -> str:
-    query = "&".join(f"{name}={value}" for name, value in wanted.query)
-    path = redact.text(request.path, secrets)
-    return f"{wanted.method} {path}{'?' if query else ''}{query}"
-
-
-def _place(interaction: Interaction) -> str:
-    return f"{interaction.file}, interaction {interaction.number}"

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Final, Literal, TypeAlias
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias
+
+if TYPE_CHECKING:
+    from mockserver.cassette.interaction import Interaction
 
 Repeat: TypeAlias = Literal["off", "last", "cycle"]
 """What answers a request whose interactions are all played: nothing, the last, or all anew."""
@@ -11,6 +14,8 @@ Repeat: TypeAlias = Literal["off", "last", "cycle"]
 REPEATS: Final[tuple[Repeat, ...]] = ("off", "last", "cycle")
 _SCANNED: Final = 64
 """Unplayed candidates looked at for a preferred one, so that choosing stays O(1)."""
+_ISSUED: Final = 65_536
+"""Response ids of which a session remembers what they continue."""
 
 
 def default_repeat(method: str) -> Repeat:
@@ -29,10 +34,30 @@ class PlayCounts:
         self._plays: dict[int, int] = {}
         self._cursors: dict[tuple[bytes, bool], int] = {}
         self._rounds: dict[tuple[bytes, bool], int] = {}
+        self._lineages: dict[str, bytes] = {}
+        self._streams: dict[str, Interaction] = {}
 
     def count(self, position: int) -> int:
         """Return how often the interaction at a position was played."""
         return self._plays.get(position, 0)
+
+    def issue(self, response_id: str, lineage: bytes) -> None:
+        """Note an id that the session got from elsewhere, and the lineage of its response."""
+        self._lineages[response_id] = lineage
+        if len(self._lineages) > _ISSUED:
+            del self._lineages[next(iter(self._lineages))]
+
+    def lineage(self, response_id: str) -> bytes | None:
+        """Return the lineage of a response that did not come from a recording, if it is known."""
+        return self._lineages.get(response_id)
+
+    def tell(self, response_id: str, stream: Interaction) -> None:
+        """Note the recorded stream by which the session is told a response."""
+        self._streams[response_id] = stream
+
+    def told(self, response_id: str) -> Interaction | None:
+        """Return the recorded stream by which the session was told a response, if by one."""
+        return self._streams.get(response_id)
 
     def take(
         self,
@@ -41,13 +66,14 @@ class PlayCounts:
         *,
         streamed: bool,
         repeat: Repeat,
-        prefer: Callable[[int], bool] | None = None,
+        prefer: Sequence[Callable[[int], bool]] = (),
     ) -> int | None:
         """Choose among positions with an equal fingerprint and count the play.
 
         ``queues`` are the positions recorded without and with a stream, in order; those of the
-        wanted kind come first. Among unplayed ones a preferred one wins, then the oldest. Return
-        None when all are played and the rule says not to repeat.
+        wanted kind come first. Among unplayed ones the first that a function of ``prefer`` likes
+        wins, asked one function after the other, then the oldest. Return None when all are played
+        and the rule says not to repeat.
         """
         for kind in (streamed, not streamed):
             position = self._unplayed((key, kind), queues[kind], prefer)
@@ -67,7 +93,10 @@ class PlayCounts:
         return position
 
     def _unplayed(
-        self, place: tuple[bytes, bool], queue: Sequence[int], prefer: Callable[[int], bool] | None
+        self,
+        place: tuple[bytes, bool],
+        queue: Sequence[int],
+        prefer: Sequence[Callable[[int], bool]],
     ) -> int | None:
         start = self._cursors.get(place, 0)
         while start < len(queue) and queue[start] in self._plays:
@@ -75,8 +104,8 @@ class PlayCounts:
         self._cursors[place] = start
         if start == len(queue):
             return None
-        if prefer is not None:
+        for preferred in prefer:
             for position in queue[start : start + _SCANNED]:
-                if position not in self._plays and prefer(position):
+                if position not in self._plays and preferred(position):
                     return position
         return queue[start]

@@ -14,6 +14,7 @@ from mockserver.namespace import Namespace
 from mockserver.schema.base import Json, parse_object
 from mockserver.schema.errors import ApiError
 from mockserver.schema.faults import unsupported_value
+from mockserver.sources.cassette import CassetteMiss
 
 Send = Callable[[Json], Awaitable[None]]
 _CREATE: Final = "response.create"
@@ -91,6 +92,7 @@ class Session:
     async def _fail(self, error: ApiError, lane: Lane, call: Call) -> None:
         call.status, call.error = error.status, error.code or error.type
         call.answered_by = call.answered_by or "error"
+        call.miss = error.message if isinstance(error, CassetteMiss) else None
         await self.refuse(error, lane)
 
     async def _serve(self, lane: Lane, job: tuple[Json, Call]) -> None:

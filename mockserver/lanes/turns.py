@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from functools import partial
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from mockserver.engine import Engine
 from mockserver.flags import Flags
@@ -23,8 +23,16 @@ from mockserver.streaming.streamer import TERMINAL
 from mockserver.tokens import count_output
 
 Emit = Callable[[Json, Lane], Awaitable[None]]
-Find = Callable[[Json, Flags], Recorded | None]
-"""Returns the recording for the body of a streaming create; raises ApiError on a strict miss."""
+
+
+class Find(Protocol):
+    """Looks recordings up for the bodies of streaming creates."""
+
+    def __call__(self, body: Json, flags: Flags) -> Recorded | None:
+        """Return the recording, if there is one; raise ApiError on a strict miss."""
+
+    def issued(self, body: Json, response_id: str) -> None:
+        """Note the id of a response that did not come from a recording."""
 
 
 FRAME_KEYS: Final = frozenset({"type", "stream_id", "generate"})
@@ -101,6 +109,7 @@ class Turns:
             body = {"input": [], **body}
         run = await self._start(lane, body, flags, generate=generate)
         call.answered_by = "synthesiser"
+        self._find.issued(body, run.response["id"])
         return run
 
     async def _start(self, lane: Lane, body: Json, flags: Flags, *, generate: bool = True) -> Run:

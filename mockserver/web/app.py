@@ -18,6 +18,7 @@ from mockserver.leniency import Lenient
 from mockserver.namespace import DEFAULT, is_name
 from mockserver.schema.base import parse_object
 from mockserver.schema.errors import ApiError
+from mockserver.sources.cassette import CassetteMiss
 from mockserver.web import admin, conversation_routes, recorded, routes, webhook_routes, websocket
 from mockserver.web.answers import failure, headers, translate
 from mockserver.web.keys import CALL, DIALECT, ENGINE, LENIENT, SENT, SPACE
@@ -76,6 +77,7 @@ async def front(request: web.Request, handler: Handler) -> web.StreamResponse:
     except Exception as problem:  # whatever happens, the client gets the API's envelope
         error = as_error(problem, request)
         call.error, call.answered_by = error.code or error.type, call.answered_by or "error"
+        call.miss = error.message if isinstance(error, CassetteMiss) else None
         response = failure(error, headers(space))
         if isinstance(problem, web.RequestPayloadError):
             response.force_close()
@@ -113,6 +115,8 @@ async def _answer(
             raise recorded.miss(engine, request[SPACE], request, raw) from None
         raise
     call.answered_by = call.answered_by or "state"
+    if engine.cassettes is not None:
+        recorded.issued(request, raw)
     return response
 
 

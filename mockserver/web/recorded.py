@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import AsyncIterator
-from typing import Final
+from dataclasses import replace
 
 from aiohttp import web
 from multidict import CIMultiDict
@@ -15,19 +14,15 @@ from mockserver.engine import Engine
 from mockserver.flags import Flags
 from mockserver.namespace import Namespace
 from mockserver.schema.base import pretty
-from mockserver.schema.errors import ApiError
-from mockserver.sources.cassette import Recorded
+from mockserver.sources.cassette import CassetteMiss, Recorded
 from mockserver.web import sse
 from mockserver.web.keys import CALL, ENGINE, SPACE
-
-_MISS_TYPE: Final = "mock_server_error"
-_log = logging.getLogger("mockserver")
 
 
 async def answer(request: web.Request, raw: bytes) -> web.StreamResponse | None:
     """Return the recording of a request, or None when there is none and another source may answer.
 
-    Raises ApiError 424 on a miss when the server is strict (vcr §4.4).
+    Raises CassetteMiss on a miss when the server is strict (vcr §4.4).
     """
     engine, space, call = request.app[ENGINE], request[SPACE], request[CALL]
     if engine.cassettes is None:
@@ -45,27 +40,34 @@ async def answer(request: web.Request, raw: bytes) -> web.StreamResponse | None:
     call.answered_by, call.scenario = "cassette", flags.text or None
     if found.response is not None:
         call.response_id = found.response["id"]
-        await engine.remember(space, found.response, (call.body or {}).get("input"))
+        plan = await engine.remember(
+            space,
+            found.response,
+            (call.body or {}).get("input"),
+            streamed=streamed,
+            phased=found.phased,
+        )
+        if found.phased:
+            found = replace(found, document=engine.view(plan))
     return await _send(request, found, flags)
 
 
-def miss(engine: Engine, space: Namespace, request: web.Request, raw: bytes) -> ApiError:
-    """Return the 424 that says what is recorded instead, and log the same text."""
+def miss(engine: Engine, space: Namespace, request: web.Request, raw: bytes) -> CassetteMiss:
+    """Return the 424 that says what is recorded instead."""
     return missed(engine, space, _request(request, raw))
 
 
-def missed(engine: Engine, space: Namespace, asked: Request) -> ApiError:
+def missed(engine: Engine, space: Namespace, asked: Request) -> CassetteMiss:
     """Return the 424 for what was asked, over whatever transport."""
     assert engine.cassettes is not None
-    found = engine.cassettes.miss(asked, space.played)
-    _log.warning("%s", found.text())
-    return ApiError(
-        found.text(),
-        status=424,
-        type=_MISS_TYPE,
-        code=found.code,
-        headers={"x-should-retry": "false"},
-    )
+    return engine.cassettes.miss(asked, space.played)
+
+
+def issued(request: web.Request, raw: bytes) -> None:
+    """Let the cassettes know of a response that did not come from them."""
+    engine, space, call = request.app[ENGINE], request[SPACE], request[CALL]
+    if engine.cassettes is not None and call.response_id is not None:
+        engine.cassettes.issued(_request(request, raw), space.played, call.response_id)
 
 
 def _of_state(request: web.Request) -> bool:

@@ -141,9 +141,17 @@ class _Finder:
         cassettes = self._engine.cassettes
         if cassettes is None or flags.chooses_answer:
             return None
-        url = self._url
-        asked = Request("POST", url.raw_path, url.raw_query_string, compact(body), self._headers)
+        asked = self._request(body)
         found = cassettes.answer(asked, self._space.played, streamed=True)
         if found is None and self._engine.settings.strict:
             raise recorded.missed(self._engine, self._space, asked)
         return found
+
+    def issued(self, body: Json, response_id: str) -> None:
+        cassettes = self._engine.cassettes
+        if cassettes is not None:
+            cassettes.issued(self._request(body), self._space.played, response_id)
+
+    def _request(self, body: Json) -> Request:
+        url = self._url
+        return Request("POST", url.raw_path, url.raw_query_string, compact(body), self._headers)

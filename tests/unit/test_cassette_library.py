@@ -192,6 +192,20 @@ def test_unplayed_interactions_are_listed(tmp_path: Path) -> None:
     assert [left.number for left in session.known.unplayed(session.played)] == [1]
 
 
+def test_an_answer_without_its_request_fits_any_on_its_endpoint(tmp_path: Path) -> None:
+    """What lost its request answers what nothing else does; a refusal of nothing does not."""
+    kept = [recorded("lost 1"), recorded("asked", {"input": "hi"}), recorded("lost 2")]
+    session = Session(library(tmp_path, *kept))
+    assert [session.post({"input": text}) for text in ("other", "hi", "any")] == [
+        "lost 1",
+        "asked",
+        "lost 2",
+    ]
+    refusal = recorded("refused")
+    refusal["response"]["status"] = {"code": 400, "message": "Bad Request"}
+    assert Session(library(tmp_path, refusal)).post({"input": "hi"}) is None
+
+
 def test_recordings_of_other_endpoints_are_found(tmp_path: Path) -> None:
     """Chats, embeddings and unknown services replay like responses."""
     known = library(

@@ -32,7 +32,7 @@ LAYERS = (
     {"web"},
     {"server"},
     {"standalone", "verbs"},
-    {"cli"},
+    {"cli", "pytest_replay"},
     {"__main__", "pytest_plugin"},
 )
 """From the ground up; a module imports only from lines above its own."""
