@@ -53,6 +53,18 @@ def _seconds(value: str) -> float:
     return number
 
 
+def _speed(value: str) -> str:
+    if value in ("realtime", "max"):
+        return value
+    try:
+        factor = float(value)
+    except ValueError:
+        factor = 0.0
+    if not 0 < factor < 1e9:
+        raise ValueError(f"{value!r} is not realtime, max or a number above 0")
+    return value
+
+
 def _choice(*names: str) -> Parse:
     def parse(value: str) -> str:
         if value not in names:
@@ -96,6 +108,29 @@ class Settings:
         None,
         "what a recording does once played: off, last or cycle (off for POST, last for GET)",
         _choice("off", "last", "cycle"),
+    )
+    record_mode: Literal["none", "once", "new_episodes", "all", "rewrite", "verify"] = _option(
+        "none",
+        "what goes to the upstream and onto the cassettes: none, once, new_episodes, all, rewrite, "
+        "or verify (replay, and report how the upstream's answers differ)",
+        _choice("none", "once", "new_episodes", "all", "rewrite", "verify"),
+    )
+    upstream: str | None = _option(
+        None, "base URL of the API to record from, such as https://api.openai.com/v1", _name
+    )
+    upstream_ca: Path | None = _option(
+        None, "file of certificates to trust for the upstream, beside the system's", _path
+    )
+    environment_key: bool = _option(
+        False, "send OPENAI_API_KEY upstream for clients that bring no key or a dummy", _switch
+    )
+    split: Literal["namespace", "none"] = _option(
+        "namespace",
+        "how recordings are spread over a folder: a cassette for each namespace, or none: one",
+        _choice("namespace", "none"),
+    )
+    speed: str = _option(
+        "max", "pace of recordings: realtime, a factor such as 10, or max: at once", _speed
     )
     scenario: str | None = _option(
         None, "scenario flags for requests that bring none, such as failed,ttft:200ms", _text

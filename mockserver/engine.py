@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import logging
 from collections import OrderedDict, deque
 from collections.abc import AsyncIterator
 from typing import Any
 
-from mockserver.cassette import Library
 from mockserver.clock import Clock, RealClock
 from mockserver.config import Settings
 from mockserver.counting import InputCounter
@@ -25,18 +23,17 @@ from mockserver.schema.validation import (
     servable_input,
 )
 from mockserver.seed import Draw, Seed
-from mockserver.sources.cassette import Cassettes
 from mockserver.sources.compact import compact
+from mockserver.sources.opening import open_cassettes, open_recorder, open_upstream
 from mockserver.sources.scenario import http_error
 from mockserver.sources.synth import Synthesiser
 from mockserver.sources.turn import Turn
+from mockserver.sources.verification import Verifier
 from mockserver.sources.words import Words
 from mockserver.store import MemoryStore, Store
 from mockserver.tokens import open_tokenizer
 from mockserver.turns import Turns
 from mockserver.webhooks import Webhooks
-
-_log = logging.getLogger("mockserver")
 
 
 class Engine:
@@ -61,7 +58,10 @@ class Engine:
             optional=settings.optional_arguments,
         )
         self._turns = Turns(settings, self.clock, self._counter)
-        self.cassettes = _cassettes(settings)
+        self.cassettes = open_cassettes(settings)
+        self.upstream = open_upstream(settings)
+        self.recorder = open_recorder(settings, self.cassettes)
+        self.verifier = Verifier() if settings.record_mode == "verify" else None
         self._namespaces: OrderedDict[str, Namespace] = OrderedDict()
 
     def namespace(self, name: str = DEFAULT) -> Namespace:
@@ -224,13 +224,3 @@ class Engine:
         elif flags.outcome == "cancelled":
             plan.cancelled = (plan.started + end(plan)) / 2
         return plan
-
-
-def _cassettes(settings: Settings) -> Cassettes | None:
-    """Load what there is to replay; None when nothing was named and nothing is required."""
-    if not settings.cassettes and not settings.strict:
-        return None
-    library = Library.load(settings.cassettes, repeat=settings.repeat)
-    for doubt in (*library.problems, *library.warnings):
-        _log.warning("%s", doubt)
-    return Cassettes(library)

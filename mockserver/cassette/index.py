@@ -79,6 +79,11 @@ class Library:
         for interaction in interactions:
             self._add(interaction)
 
+    def add_played(self, interaction: Interaction, played: PlayCounts) -> None:
+        """Add an interaction that a session has just had, and so is not given again."""
+        self._add(interaction)
+        played.note(len(self.interactions) - 1)
+
     def find(self, request: Request, played: PlayCounts) -> Interaction | None:
         """Return the interaction that answers, counted as played; None on a miss.
 

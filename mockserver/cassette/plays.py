@@ -34,6 +34,10 @@ class PlayCounts:
         """Return how often the interaction at a position was played."""
         return self._plays.get(position, 0)
 
+    def note(self, position: int) -> None:
+        """Count a play of an interaction that was not chosen here."""
+        self._played(position)
+
     def take(
         self,
         key: bytes,

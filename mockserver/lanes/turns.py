@@ -19,6 +19,7 @@ from mockserver.schema.base import Json
 from mockserver.schema.errors import ApiError
 from mockserver.schema.faults import wrong_type
 from mockserver.sources.cassette import Recorded
+from mockserver.sources.pace import delays
 from mockserver.streaming.streamer import TERMINAL
 from mockserver.tokens import count_output
 
@@ -124,6 +125,7 @@ class Turns:
             response=response,
             recorded=events,
             clock=self._engine.clock,
+            waits=delays(found, len(events), self._engine.settings.speed, events=True),
         )
 
     async def _tell(self, told: Told) -> None:

@@ -39,9 +39,7 @@ class Cassettes:
         interaction = self.library.find(request, played)
         if interaction is None:
             return None
-        if not request.path.rstrip("/").endswith("/responses") or interaction.status != 200:
-            return Recorded(interaction)
-        response = _response(interaction)
+        response = finished(interaction)
         if response is None or streamed == interaction.is_stream:
             return Recorded(interaction, response)
         if streamed:
@@ -53,8 +51,10 @@ class Cassettes:
         return self.library.miss(request, played)
 
 
-def _response(interaction: Interaction) -> Json | None:
-    """Return the finished response that a recording holds, if it holds one."""
+def finished(interaction: Interaction) -> Json | None:
+    """Return the finished response that a recorded create holds, if it holds one."""
+    if interaction.status != 200 or not interaction.path.rstrip("/").endswith("/responses"):
+        return None
     document = interaction.document
     if interaction.is_stream:
         events = interaction.events

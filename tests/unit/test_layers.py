@@ -16,7 +16,7 @@ LAYERS = (
     {"schema"},
     {"caching", "cassette", "flags", "journal", "prompts", "seed", "tokens"},
     {"items"},
-    {"streaming"},
+    {"streaming", "upstream"},
     {"counting", "history", "lifecycle", "namespace"},
     {"conversation", "inclusion", "sources", "store"},
     {"conversations", "webhooks"},
@@ -36,7 +36,7 @@ LAYERS = (
 RANK = {name: rank for rank, layer in enumerate(LAYERS) for name in layer}
 
 ONLY = {
-    "aiohttp": {"web", "server"},
+    "aiohttp": {"web", "server", "upstream"},
     "faker": {"sources"},
     "openai": set(),
     "vcr": {"cassette"},

@@ -1,0 +1,75 @@
+"""What a record mode needs, made from the settings: cassettes, an upstream, a recorder."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+from typing import Final
+
+from mockserver import upstream
+from mockserver.cassette import Library
+from mockserver.config import Settings
+from mockserver.sources.cassette import Cassettes
+from mockserver.sources.recorder import DEFAULT_PLACE, Place, Recorder
+from mockserver.upstream import Upstream
+
+RECORDING: Final = frozenset({"once", "new_episodes", "all", "rewrite"})
+"""The record modes that write."""
+_BLIND: Final = frozenset({"all", "rewrite"})
+"""The record modes that never replay."""
+_log = logging.getLogger("mockserver")
+
+
+def open_cassettes(settings: Settings) -> Cassettes | None:
+    """Load what there is to replay; None when nothing was named and nothing is required."""
+    mode = settings.record_mode
+    if mode in _BLIND or (mode == "none" and not settings.cassettes and not settings.strict):
+        return None
+    paths, repeat = settings.cassettes, settings.repeat
+    if mode in RECORDING:
+        paths = tuple(path for path in paths or (DEFAULT_PLACE,) if path.exists())
+    if mode == "new_episodes":
+        # What comes after the last recording of a poll is the upstream's next answer.
+        repeat = repeat or "off"
+    library = Library.load(paths, repeat=repeat)
+    for doubt in (*library.problems, *library.warnings):
+        _log.warning("%s", doubt)
+    return Cassettes(library)
+
+
+def open_upstream(settings: Settings) -> Upstream | None:
+    """Return the API that requests are passed on to, None in the mode that does not.
+
+    Raises ValueError for a mode without an upstream, and for one that cannot be used.
+    """
+    if settings.record_mode == "none":
+        return None
+    if settings.upstream is None:
+        raise ValueError(
+            f"record_mode: {settings.record_mode!r} needs an upstream, such as "
+            "https://api.openai.com/v1; name it with --upstream"
+        )
+    return upstream.open_upstream(
+        settings.upstream, ca=settings.upstream_ca, environment_key=settings.environment_key
+    )
+
+
+def open_recorder(settings: Settings, cassettes: Cassettes | None) -> Recorder | None:
+    """Return what records, None in a mode that does not write.
+
+    Raises CassetteError when nothing can be written where the recordings are to go.
+    """
+    mode = settings.record_mode
+    if mode not in RECORDING:
+        return None
+    place = Place(_place(settings.cassettes), split=settings.split == "namespace")
+    return Recorder(
+        place,
+        open_tape=lambda path: None,
+        once=mode == "once",
+        library=cassettes.library if cassettes is not None else None,
+    )
+
+
+def _place(named: tuple[Path, ...]) -> Path:
+    return named[0] if named else DEFAULT_PLACE

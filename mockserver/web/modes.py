@@ -1,0 +1,49 @@
+"""What a record mode is: the sources that a request is shown to, in order."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Final, TypeAlias
+
+from aiohttp import web
+
+from mockserver.engine import Engine
+from mockserver.web import proxied, recorded, verified
+
+Source: TypeAlias = Callable[[web.Request, bytes], Awaitable[web.StreamResponse | None]]
+"""Answers a request with its raw body, or returns None for the next source to try."""
+
+MODES: Final[Mapping[str, tuple[Source, ...]]] = {
+    "none": (recorded.answer,),
+    "once": (proxied.answer, recorded.answer, recorded.refuse),
+    "new_episodes": (recorded.answer, proxied.answer),
+    "all": (proxied.answer,),
+    "rewrite": (proxied.answer,),
+    "verify": (verified.answer, recorded.refuse),
+}
+"""The sources before the server's own answers (vcr §4.3)."""
+
+SOURCES: Final[web.AppKey[tuple[Source, ...]]] = web.AppKey("sources", tuple)
+
+
+def prepare(app: web.Application, engine: Engine) -> None:
+    """Let an application ask the sources of its engine's mode."""
+    mode = engine.settings.record_mode
+    app[SOURCES] = sources = () if mode == "none" and engine.cassettes is None else MODES[mode]
+    if recorded.answer in sources and engine.settings.strict and recorded.refuse not in sources:
+        app[SOURCES] = (*sources, recorded.refuse)
+    proxied.prepare(app)
+
+
+async def answer(request: web.Request, raw: bytes) -> web.StreamResponse | None:
+    """Return the first answer of a source, None when the server makes its own.
+
+    Raises ApiError where a source refuses. A scenario that chooses the answer comes before all.
+    """
+    sources = request.app[SOURCES]
+    if not sources or recorded.flags_of(request).chooses_answer:
+        return None
+    for source in sources:
+        if (found := await source(request, raw)) is not None:
+            return found
+    return None
