@@ -12,7 +12,7 @@ import aiohttp
 from yarl import URL
 
 from mockserver.upstream.address import Address
-from mockserver.upstream.headers import Fields, to_upstream
+from mockserver.upstream.headers import Fields, Sent, to_upstream
 
 Cut: Final = (aiohttp.ClientError, asyncio.TimeoutError, OSError)
 """What is raised when the upstream cannot be reached or ends before its time."""
@@ -40,7 +40,7 @@ class Upstream:
         self._tls = _tls(ca)
         self._session: aiohttp.ClientSession | None = None
 
-    def fields(self, headers: Fields) -> Fields:
+    def fields(self, headers: Fields) -> Sent:
         """Return the headers that are sent for a client's."""
         return to_upstream(headers, key=self._key)
 

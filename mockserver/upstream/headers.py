@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Final, TypeAlias
 
 from multidict import CIMultiDict, CIMultiDictProxy
 
-Fields = CIMultiDict[str] | CIMultiDictProxy[str]
+Sent: TypeAlias = CIMultiDict[str]
+Fields: TypeAlias = Sent | CIMultiDictProxy[str]
 
 _HOP_BY_HOP: Final = frozenset(
     {"connection", "keep-alive", "proxy-authenticate", "proxy-authorization", "proxy-connection"}

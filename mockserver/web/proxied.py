@@ -15,7 +15,9 @@ from mockserver.schema.errors import ApiError
 from mockserver.sources.cassette import finished
 from mockserver.upstream import Capture, Cut
 from mockserver.upstream.headers import Fields
-from mockserver.web.background import AFTERLIFE, Background
+from mockserver.upstream.headers import Sent as Sent
+from mockserver.web.background import AFTERLIFE as AFTERLIFE
+from mockserver.web.background import Background
 from mockserver.web.keys import CALL, ENGINE, SPACE
 from mockserver.web.relay import Relay
 
@@ -62,6 +64,11 @@ def target(engine: Engine, request: web.Request) -> str | None:
     assert engine.upstream is not None
     url = request.rel_url
     return engine.upstream.address.target(url.raw_path, url.raw_query_string)
+
+
+def now() -> float:
+    """Return the present moment of the recorded pace."""
+    return _CLOCK.now()
 
 
 def begin(method: str, url: str, fields: Fields, body: bytes) -> Capture:

@@ -10,6 +10,7 @@ from aiohttp import web
 from mockserver.cassette import CassetteError, Interaction, normalise
 from mockserver.engine import Engine
 from mockserver.journal import Call
+from mockserver.sources.cassette import Recorded
 from mockserver.upstream import Cut
 from mockserver.upstream.headers import Fields
 from mockserver.web import proxied, recorded
@@ -23,13 +24,18 @@ async def answer(request: web.Request, raw: bytes) -> web.StreamResponse | None:
     found = recorded.find(request, raw)
     if found is None:
         return None
+    begin(request, request[CALL], found, request.method, raw)
+    return await recorded.serve(request, found)
+
+
+def begin(request: web.Request, call: Call, found: Recorded, method: str, body: bytes) -> None:
+    """Start to compare a recording with what the upstream answers to the request now."""
     engine = request.app[ENGINE]
     url = proxied.target(engine, request)
     if url is not None and engine.upstream is not None:
         fields = engine.upstream.fields(request.headers)
-        check = Check(engine, request[SPACE].name, request[CALL], found.interaction)
-        request.app[proxied.BACKGROUND].start(check.run(request.method, url, fields, raw))
-    return await recorded.serve(request, found)
+        check = Check(engine, request[SPACE].name, call, found.interaction)
+        request.app[proxied.BACKGROUND].start(check.run(method, url, fields, body))
 
 
 @dataclass(frozen=True, slots=True)
