@@ -1,4 +1,4 @@
-"""Keeping keys and tokens out of what is shown."""
+"""Hiding keys and tokens in what is shown: a miss, a log line, an error."""
 
 from __future__ import annotations
 
@@ -8,8 +8,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from mockserver.cassette.canonical import Canonical
-
-PLACEHOLDER: Final = "[redacted]"
+from mockserver.cassette.redact.rules import PLACEHOLDER, SHORTEST_SECRET
 
 _NAMES: Final = frozenset(
     {"authorization", "proxy-authorization", "api-key", "x-api-key", "api_key", "apikey", "cookie"}
@@ -23,14 +22,15 @@ _SHAPES: Final = re.compile(
     r"|(?<![A-Za-z0-9_-])eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*"
     r"|(?<=__cf_bm=)[^;\s]+"
 )
-_SHORTEST: Final = 8
 
 
 def secrets_of(headers: Mapping[str, str]) -> tuple[str, ...]:
     """Return the secret values a request came with, longest first, to be hidden wherever echoed."""
     values = [value for name, value in headers.items() if name.lower() in _NAMES]
     words = {word for value in values for word in (value, value.partition(" ")[2])}
-    return tuple(sorted((word for word in words if len(word) >= _SHORTEST), key=len, reverse=True))
+    return tuple(
+        sorted((word for word in words if len(word) >= SHORTEST_SECRET), key=len, reverse=True)
+    )
 
 
 def text(value: str, secrets: Iterable[str] = ()) -> str:

@@ -1,0 +1,143 @@
+"""What a growing cassette holds: what was there, what others wrote meanwhile, and what is new."""
+
+from __future__ import annotations
+
+from collections import defaultdict, deque
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, Literal, TypeAlias
+
+from mockserver.cassette import reader, saving
+from mockserver.cassette.errors import CassetteError
+from mockserver.cassette.exchange import Exchange
+from mockserver.cassette.fingerprint import Fingerprint
+from mockserver.cassette.layout import Layout
+from mockserver.cassette.lock import locked
+from mockserver.cassette.request import Request
+
+Mode: TypeAlias = Literal["none", "once", "new_episodes", "all", "rewrite", "verify"]
+"""What goes onto a cassette (vcr §4.3)."""
+
+Key: TypeAlias = tuple[Fingerprint, bool]
+"""Equal for requests of which the later recording replaces the earlier one."""
+
+OLD: Final = -1
+"""The slot of an interaction that was there at the start."""
+FOREIGN: Final = -2
+"""The slot of an interaction that another process has added."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Entry:
+    """The text of an interaction; ``slot`` counts the requests of this process in their order."""
+
+    chunk: bytes
+    slot: int
+    key: Key | None = None
+
+
+def key(exchange: Exchange) -> Key:
+    """Return what a recorded request is known by."""
+    path, _, query = exchange.uri.partition("?")
+    path = "/" + path.partition("://")[2].partition("/")[2]
+    request = Request(exchange.method, path, query, exchange.request_body)
+    return request.exact, request.canonical.streamed
+
+
+class Contents:
+    """The interactions of one file, merged anew with the file at each save.
+
+    To be used by one thread at a time. Raise CassetteError for a file that cannot be read, which
+    only the mode ``rewrite`` takes, as it is going to replace it.
+    """
+
+    def __init__(self, path: Path, mode: Mode) -> None:
+        self._path = path
+        self._mode = mode
+        self._stamp = saving.Stamp.of(path)
+        self._layout = Layout()
+        self._entries: list[Entry] = []
+        self._unsaved: list[Entry] = []
+        self._anew: set[Key] = set()
+        try:
+            self._begin()
+        except CassetteError:
+            if mode != "rewrite":
+                raise
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def save(self, entries: Iterable[Entry] = (), *, drop_old: bool = False) -> None:
+        """Put entries on disk with all that belongs there; they are when this returns.
+
+        ``drop_old`` leaves out what was there at the start. Entries that could not be saved are
+        saved with the next ones. Raise CassetteError or OSError, the file as it was.
+        """
+        self._unsaved += entries
+        with locked(self._path):
+            self._refresh()
+            merged = list(self._entries)
+            anew = set(self._anew)
+            for entry in self._unsaved:
+                _place(merged, entry, self._replaced(entry, anew))
+            if drop_old or self._mode == "rewrite":
+                merged = [entry for entry in merged if entry.slot != OLD]
+            saving.replace(self._path, self._layout.text(entry.chunk for entry in merged))
+            self._stamp = saving.Stamp.of(self._path)
+        self._entries, self._anew, self._unsaved = merged, anew, []
+
+    @property
+    def pending(self) -> int:
+        """How many interactions wait for a save that succeeds."""
+        return len(self._unsaved)
+
+    def _begin(self) -> None:
+        self._layout = Layout.read(self._path)
+        chunks = self._layout.chunks
+        keys: list[Key | None] = [None] * len(chunks)
+        if chunks:
+            # Also proves that the whole file is sound before anything is put behind it.
+            recorded = reader.read(self._path, strict=True, warn=lambda _: None)
+            requests = [Request(i.method, i.path, i.query, i.request_body) for i in recorded]
+            keys = [(request.exact, request.canonical.streamed) for request in requests]
+        self._entries = [Entry(chunk, OLD, key) for chunk, key in zip(chunks, keys, strict=True)]
+
+    def _refresh(self) -> None:
+        """Take over the file's interactions and their order if another process has written it."""
+        stamp = saving.Stamp.of(self._path)
+        if stamp == self._stamp:
+            return
+        layout = Layout.read(self._path)
+        known: dict[bytes, deque[Entry]] = defaultdict(deque)
+        for entry in self._entries:
+            known[entry.chunk].append(entry)
+        self._entries = [
+            known[chunk].popleft() if known[chunk] else Entry(chunk, FOREIGN)
+            for chunk in layout.chunks
+        ]
+        self._layout, self._stamp = layout, stamp
+
+    def _replaced(self, entry: Entry, anew: set[Key]) -> Key | None:
+        """Return the key whose old interactions an entry replaces, the first of its kind only."""
+        if self._mode != "all" or entry.key is None or entry.key in anew:
+            return None
+        anew.add(entry.key)
+        return entry.key
+
+
+def _place(entries: list[Entry], entry: Entry, replaced: Key | None) -> None:
+    """Put an entry where it belongs among those that are there.
+
+    That is where the first one stands that it replaces, else before the first one of this process
+    that was asked for later, else at the end.
+    """
+    old = [n for n, each in enumerate(entries) if each.slot == OLD and each.key == replaced]
+    if replaced is not None and old:
+        entries[old[0]] = entry
+        for position in reversed(old[1:]):
+            del entries[position]
+        return
+    later = (n for n, each in enumerate(entries) if each.slot > entry.slot)
+    entries.insert(next(later, len(entries)), entry)
