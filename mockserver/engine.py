@@ -77,6 +77,12 @@ class Engine:
             self._namespaces.move_to_end(name)
         return space
 
+    @property
+    def problems(self) -> list[str]:
+        """What was not recorded, and which answers differ from their recordings."""
+        recorded = [] if self.recorder is None else self.recorder.problems
+        return [*recorded, *([] if self.verifier is None else self.verifier.found)]
+
     async def stop(self) -> None:
         """End what has no end of its own, and let go of the store."""
         self._follower.stop()

@@ -54,12 +54,11 @@ class Turns:
 
         Raises ApiError for a create that is refused.
         """
-        body = {key: value for key, value in event.items() if key not in FRAME_KEYS}
+        body = request_of(event)
         flags = self._engine.flags(self._space, self._scenario, body)
         call.scenario = flags.text or None
         before = self._latest.get(lane)
         steers = _claimed(before, body)
-        body = {**body, "stream": True}
         if steers:
             body["input"] = steering.prepended(steers, body.get("input"))
         told = await self._begin(lane, event, body, flags, call)
@@ -199,6 +198,12 @@ class Turns:
         for steer in steers:
             failed = steering.failed(error, steer.input, steer.previous_response_id, steer.id)
             await self._emit(told.number(failed), told.lane)
+
+
+def request_of(event: Json) -> Json:
+    """Return the body of the streaming POST that asks what a create asks (api-contract §13.2)."""
+    body = {key: value for key, value in event.items() if key not in FRAME_KEYS}
+    return {**body, "stream": True}
 
 
 def _claimed(before: Told | None, body: Json) -> list[Steer]:

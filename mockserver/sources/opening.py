@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import logging
+import os
 from pathlib import Path
 from typing import Final
 
 from mockserver import upstream
 from mockserver.cassette import Library
+from mockserver.cassette.recording import RECORDING
+from mockserver.cassette.redact import DEFAULT, Rules, secret_variables
 from mockserver.config import Settings
 from mockserver.sources.cassette import Cassettes
 from mockserver.sources.recorder import DEFAULT_PLACE, Place, Recorder
 from mockserver.upstream import Upstream
 
-RECORDING: Final = frozenset({"once", "new_episodes", "all", "rewrite"})
-"""The record modes that write."""
 _BLIND: Final = frozenset({"all", "rewrite"})
 """The record modes that never replay."""
 _log = logging.getLogger("mockserver")
@@ -65,10 +66,15 @@ def open_recorder(settings: Settings, cassettes: Cassettes | None) -> Recorder |
     place = Place(_place(settings.cassettes), split=settings.split == "namespace")
     return Recorder(
         place,
-        open_tape=lambda path: None,
-        once=mode == "once",
+        mode=mode,
+        rules=open_rules(),
         library=cassettes.library if cassettes is not None else None,
     )
+
+
+def open_rules() -> Rules:
+    """Return what recordings may not hold, the values that the environment calls secret included."""
+    return DEFAULT.knowing(secret_variables(os.environ))
 
 
 def _place(named: tuple[Path, ...]) -> Path:

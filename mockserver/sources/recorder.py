@@ -3,26 +3,21 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Final
 
-from mockserver.cassette import CassetteError, Interaction, Library, normalise
+from mockserver.cassette import CassetteError, Library, normalise, saving
+from mockserver.cassette.contents import Mode
 from mockserver.cassette.exchange import Exchange
 from mockserver.cassette.folder import SUFFIXES
+from mockserver.cassette.recording import Recording
+from mockserver.cassette.redact import Rules
 from mockserver.namespace import DEFAULT, Namespace
 
 DEFAULT_PLACE: Final = Path("cassettes")
 """Where recordings go when no cassette was named."""
 _DEFAULT_NAME: Final = "default"
 _log = logging.getLogger("mockserver")
-
-
-class Tape(Protocol):
-    """A cassette that is being recorded."""
-
-    async def add(self, exchange: Exchange) -> None:
-        """Return once the exchange is safely on disk; raise CassetteError when it cannot be."""
 
 
 class Place:
@@ -43,49 +38,66 @@ class Place:
 
 
 class Recorder:
-    """Puts exchanges onto cassettes, one tape for each file.
+    """Puts exchanges onto cassettes, opening each when it is first needed.
 
-    ``once`` leaves alone what was there at the start. What is added joins ``library``, if there is
-    one, as played by the namespace that caused it: the next equal request is a new one there.
-    ``problems`` say what could not be saved.
+    What is added joins ``library``, if there is one, as played by the namespace that caused it:
+    the next equal request is a new one there. Raises CassetteError at once when nothing can be
+    written in the place.
     """
 
     def __init__(
-        self,
-        place: Place,
-        *,
-        open_tape: Callable[[Path], Tape],
-        once: bool = False,
-        library: Library | None = None,
+        self, place: Place, *, mode: Mode, rules: Rules, library: Library | None = None
     ) -> None:
-        self.problems: list[str] = []
         self._place = place
-        self._open_tape = open_tape
-        self._once = once
+        self._mode: Mode = mode
+        self._rules = rules
         self._library = library
-        self._there: dict[Path, bool] = {}
-        self._tapes: dict[Path, Tape] = {}
+        self._recordings: dict[Path, Recording] = {}
+        if place.is_folder:
+            saving.prepare(place.file(DEFAULT))
+        else:
+            self._recording(DEFAULT)
+
+    @property
+    def problems(self) -> list[str]:
+        """What could not be recorded, and why."""
+        return [problem for tape in self._recordings.values() for problem in tape.problems]
 
     def records(self, namespace: str) -> bool:
-        """Tell whether a namespace's requests may go upstream and onto its cassette."""
-        file = self._place.file(namespace)
-        return not (self._once and self._there.setdefault(file, file.exists()))
+        """Tell whether a namespace's requests may go upstream and onto its cassette.
 
-    async def add(self, space: Namespace, exchange: Exchange) -> Interaction | None:
-        """Save an exchange; return it as it will be replayed, None when it could not be saved."""
-        file = self._place.file(space.name)
+        Raises CassetteError when that cassette cannot be used.
+        """
+        return self._recording(namespace).records
+
+    def reserve(self, namespace: str) -> int:
+        """Return the slot of a request that has just come: cassettes keep the order of requests."""
+        return self._recording(namespace).reserve()
+
+    async def add(self, space: Namespace, exchange: Exchange, slot: int | None = None) -> None:
+        """Save an exchange; return when it is safely on disk.
+
+        Raises CassetteError, noted in ``problems``, when it is not.
+        """
+        recording = self._recording(space.name)
         try:
-            await self._tape(file).add(exchange)
-            interaction = normalise.interaction(exchange, file.as_posix(), 0, _log.warning)
-        except (CassetteError, OSError) as problem:
-            self.problems.append(str(problem))
+            kept = await recording.add(exchange, slot)
+        except CassetteError as problem:
             _log.error("%s %s is not recorded: %s", exchange.method, exchange.uri, problem)
-            return None
+            raise
         if self._library is not None:
+            file = recording.path.as_posix()
+            number = len(self._library) + 1
+            interaction = normalise.interaction(kept, file, number, _log.debug)
             self._library.add_played(interaction, space.played)
-        return interaction
 
-    def _tape(self, file: Path) -> Tape:
-        if file not in self._tapes:
-            self._tapes[file] = self._open_tape(file)
-        return self._tapes[file]
+    async def close(self) -> None:
+        """Finish what was begun, and try once more what could not be saved."""
+        for recording in self._recordings.values():
+            await recording.close()
+
+    def _recording(self, namespace: str) -> Recording:
+        file = self._place.file(namespace)
+        if file not in self._recordings:
+            self._recordings[file] = Recording(file, mode=self._mode, rules=self._rules)
+        return self._recordings[file]

@@ -27,6 +27,7 @@ class LiveTurn:
 
     capture: Capture
     call: Call | None
+    slot: int = 0
     input: object = None
     recorded: bool = True
     steered: bool = False
@@ -36,11 +37,13 @@ class LiveTurn:
 
     @classmethod
     def begin(
-        cls, url: str, fields: proxied.Sent, body: Json, call: Call, *, recorded: bool
+        cls, url: str, fields: proxied.Sent, body: Json, call: Call, slot: int, *, recorded: bool
     ) -> Self:
         """Return the turn of a create that is about to be sent."""
         capture = proxied.begin("POST", url, fields, compact(body))
-        return cls(capture=capture, call=call, input=body.get("input"), recorded=recorded)
+        return cls(
+            capture=capture, call=call, slot=slot, input=body.get("input"), recorded=recorded
+        )
 
     def take(self, event: Json) -> bool:
         """Take an event of the lane; tell whether it is the turn's last."""
@@ -54,7 +57,8 @@ class LiveTurn:
         self.capture.status, self.capture.reason = 200, "OK"
         self.capture.headers = (("content-type", sse.CONTENT_TYPE),)
         plain = {key: value for key, value in event.items() if key != "stream_id"}
-        self.capture.add(sse.frame(plain), proxied.now())
+        if self.recorded:
+            self.capture.add(sse.frame(plain), proxied.now())
         return kind in TERMINAL or kind == "error"
 
     @property
@@ -71,7 +75,7 @@ class LiveTurn:
         if self.call is not None:
             self.call.status, self.call.response_id = self.capture.status, self.response_id
         if self.recorded and not self.steered:
-            await proxied.kept(engine, space, self.capture, self.input)
+            await proxied.kept(engine, space, self.capture, self.input, self.slot)
 
     def _note(self, event: Json) -> None:
         self._begun = True

@@ -35,6 +35,16 @@ def prepare(app: web.Application, engine: Engine) -> None:
     proxied.prepare(app)
 
 
+def refuses(app: web.Application) -> bool:
+    """Tell whether nothing but a recording may answer where recordings are asked at all."""
+    return recorded.refuse in app[SOURCES]
+
+
+def replays_first(app: web.Application) -> bool:
+    """Tell whether recordings are asked before the upstream."""
+    return app[SOURCES][:1] == (recorded.answer,)
+
+
 async def answer(request: web.Request, raw: bytes) -> web.StreamResponse | None:
     """Return the first answer of a source, None when the server makes its own.
 

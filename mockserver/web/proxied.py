@@ -8,6 +8,7 @@ from typing import Final
 
 from aiohttp import web
 
+from mockserver.cassette import CassetteError, normalise
 from mockserver.clock import RealClock
 from mockserver.engine import Engine
 from mockserver.namespace import Namespace
@@ -40,6 +41,8 @@ async def _close(app: web.Application) -> None:
     if engine.upstream is not None:
         grace = _GRACE if engine.verifier is None else AFTERLIFE
         await app[BACKGROUND].close(max(engine.settings.drain_seconds, grace))
+        if engine.recorder is not None:
+            await engine.recorder.close()
         await engine.upstream.close()
 
 
@@ -49,14 +52,25 @@ async def answer(request: web.Request, raw: bytes) -> web.StreamResponse | None:
     Raises ApiError 502 when the upstream does not answer at all.
     """
     engine, space = request.app[ENGINE], request[SPACE]
-    assert engine.recorder is not None
-    if "upgrade" in request.headers or not engine.recorder.records(space.name):
+    if "upgrade" in request.headers or not records(engine, space):
         return None
     url = target(engine, request)
     if url is None:
         return None
     request[CALL].answered_by = "upstream"
     return await request.app[BACKGROUND].finish(_forward(request, raw, url))
+
+
+def records(engine: Engine, space: Namespace) -> bool:
+    """Tell whether a namespace's requests go upstream; raise ApiError for a cassette in the way."""
+    if engine.recorder is None:
+        return False
+    try:
+        return engine.recorder.records(space.name)
+    except CassetteError as problem:
+        raise ApiError(
+            str(problem), status=424, type="mock_server_error", code="cassette_not_writable"
+        ) from None
 
 
 def target(engine: Engine, request: web.Request) -> str | None:
@@ -87,6 +101,7 @@ async def _forward(request: web.Request, raw: bytes, url: str) -> web.StreamResp
     engine = request.app[ENGINE]
     assert engine.upstream is not None
     fields = engine.upstream.fields(request.headers)
+    slot = reserve(engine, request[SPACE])
     capture = begin(request.method, url, fields, raw)
     try:
         answer = await engine.upstream.send(request.method, url, fields, raw)
@@ -95,7 +110,7 @@ async def _forward(request: web.Request, raw: bytes, url: str) -> web.StreamResp
 
     async def keep(capture: Capture) -> None:
         input = (request[CALL].body or {}).get("input")
-        request[CALL].response_id = await kept(engine, request[SPACE], capture, input)
+        request[CALL].response_id = await kept(engine, request[SPACE], capture, input, slot)
 
     return await Relay(request, capture, _CLOCK, keep).run(answer)
 
@@ -111,7 +126,15 @@ def unreachable(engine: Engine, problem: BaseException) -> ApiError:
     return ApiError(text, status=502, type="mock_server_error", code="upstream_unreachable")
 
 
-async def kept(engine: Engine, space: Namespace, capture: Capture, input: object) -> str | None:
+def reserve(engine: Engine, space: Namespace) -> int:
+    """Return the place that a request has on its cassette by the time of its arrival."""
+    assert engine.recorder is not None
+    return engine.recorder.reserve(space.name)
+
+
+async def kept(
+    engine: Engine, space: Namespace, capture: Capture, input: object, slot: int
+) -> str | None:
     """Record a whole answer and put its response on record, if it is one; return that one's id.
 
     Never raises: what cannot be kept is told, and the client gets its answer all the same.
@@ -121,12 +144,14 @@ async def kept(engine: Engine, space: Namespace, capture: Capture, input: object
         _log.warning("%s %s: too large to be recorded", capture.method, capture.uri)
         return None
     try:
-        interaction = await engine.recorder.add(space, capture.exchange())
-        response = None if interaction is None else finished(interaction)
-        if response is None:
-            return None
-        await engine.remember(space, response, input)
+        exchange = capture.exchange()
+        await engine.recorder.add(space, exchange, slot)
+        response = finished(normalise.interaction(exchange, exchange.uri, 1, _log.debug))
+        if response is not None:
+            await engine.remember(space, response, input)
+    except CassetteError:
+        return None  # told by the recorder
     except Exception:  # the recording is ours to lose, the answer is the client's
         _log.exception("%s %s could not be kept", capture.method, capture.uri)
         return None
-    return str(response["id"])
+    return None if response is None else str(response["id"])

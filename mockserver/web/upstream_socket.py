@@ -60,7 +60,8 @@ class UpstreamSocket:
         fields = self._fields()
         fields["Content-Type"] = "application/json"
         recorded = event.get("generate") is not False
-        turn = LiveTurn.begin(url, fields, body, call, recorded=recorded)
+        slot = proxied.reserve(self._engine, self._request[SPACE])
+        turn = LiveTurn.begin(url, fields, body, call, slot, recorded=recorded)
         self._turns.setdefault(lane, deque()).append(turn)
         self._idle.clear()
         await self.send(text)

@@ -9,14 +9,12 @@ from weakref import WeakSet
 
 from aiohttp import WSCloseCode, WSMsgType, web
 
-from mockserver.cassette import Request
-from mockserver.flags import Flags
 from mockserver.lanes import Session
 from mockserver.schema.base import Json, compact
 from mockserver.schema.errors import ApiError
-from mockserver.sources.cassette import Recorded
-from mockserver.web import recorded
+from mockserver.web.inbox import Finder, Inbox
 from mockserver.web.keys import CALL, ENGINE, SPACE
+from mockserver.web.upstream_socket import UpstreamSocket
 
 _OPEN: Final[web.AppKey[WeakSet[Connection]]] = web.AppKey("websockets", WeakSet)
 _log = logging.getLogger("mockserver")
@@ -53,7 +51,7 @@ async def connect(request: web.Request) -> web.StreamResponse:
     try:
         await connection.serve()
     finally:
-        await connection.session.close()
+        await connection.close()
     return socket
 
 
@@ -63,15 +61,21 @@ class Connection:
     def __init__(self, request: web.Request, socket: web.WebSocketResponse) -> None:
         engine = request.app[ENGINE]
         self.stopping = asyncio.Event()
+        find = Finder(request)
         self.session = Session(
             engine,
             request[SPACE],
             send=self._send,
-            find=_Finder(request),
+            find=find,
             scenario=request.headers.get("x-mock-scenario"),
             query=request.rel_url.raw_query_string,
         )
         self._socket = socket
+        self._upstream: UpstreamSocket | None = None
+        self._inbox: Session | Inbox = self.session
+        if engine.recorder is not None:
+            self._upstream = UpstreamSocket(request, socket.send_str)
+            self._inbox = Inbox(request, self.session, find, self._upstream)
         self._clock = engine.clock
         self._end = engine.clock.now() + engine.settings.websocket_lifetime
 
@@ -91,9 +95,17 @@ class Connection:
             await self._left(reading.exception())
         elif self.stopping.is_set():
             await self.session.idle()
+            if self._upstream is not None:
+                await self._upstream.idle()
             await self._socket.close(code=WSCloseCode.GOING_AWAY)
         elif not ending.cancelled():
             await self._expire()
+
+    async def close(self) -> None:
+        """Stop at once; what the upstream has begun is read on for the cassette."""
+        await self.session.close()
+        if self._upstream is not None:
+            self._upstream.leave()
 
     async def _left(self, problem: BaseException | None) -> None:
         """Close after the client has left; anything else that ended the reading is our fault."""
@@ -104,7 +116,7 @@ class Connection:
     async def _read(self) -> None:
         async for message in self._socket:
             if message.type is WSMsgType.TEXT:
-                await self.session.receive(message.data)
+                await self._inbox.receive(message.data)
             elif message.type is WSMsgType.BINARY:
                 await self.session.refuse(
                     ApiError("Invalid message: events are sent as text frames, not binary ones.")
@@ -123,24 +135,3 @@ class Connection:
         )
         await self.session.refuse(error, param=False)
         await self._socket.close(code=WSCloseCode.GOING_AWAY)
-
-
-class _Finder:
-    """Looks a create up as the streaming POST that asks the same (api-contract §13.2)."""
-
-    def __init__(self, request: web.Request) -> None:
-        self._engine = request.app[ENGINE]
-        self._space = request[SPACE]
-        self._url = request.rel_url
-        self._headers = request.headers
-
-    def __call__(self, body: Json, flags: Flags) -> Recorded | None:
-        cassettes = self._engine.cassettes
-        if cassettes is None or flags.chooses_answer:
-            return None
-        url = self._url
-        asked = Request("POST", url.raw_path, url.raw_query_string, compact(body), self._headers)
-        found = cassettes.answer(asked, self._space.played, streamed=True)
-        if found is None and self._engine.settings.strict:
-            raise recorded.missed(self._engine, self._space, asked)
-        return found

@@ -1,0 +1,106 @@
+"""Who answers the frames of a WebSocket connection: the session here, or the upstream."""
+
+from __future__ import annotations
+
+from collections import defaultdict, deque
+
+from aiohttp import web
+
+from mockserver.cassette import Request
+from mockserver.flags import Flags
+from mockserver.journal import Call
+from mockserver.lanes import Session
+from mockserver.lanes.turns import request_of
+from mockserver.schema.base import Json, compact, parse_object
+from mockserver.schema.errors import ApiError
+from mockserver.sources.cassette import Recorded
+from mockserver.web import modes, proxied, recorded, verified
+from mockserver.web.keys import CALL, ENGINE, SPACE
+from mockserver.web.upstream_socket import UpstreamSocket
+
+
+class Finder:
+    """Looks a create up as the streaming POST that asks the same (api-contract §13.2)."""
+
+    def __init__(self, request: web.Request) -> None:
+        self._request = request
+        self._ahead: defaultdict[bytes, deque[Recorded]] = defaultdict(deque)
+
+    def __call__(self, body: Json, flags: Flags) -> Recorded | None:
+        """Return the recording of a create's body, None when another source may answer.
+
+        Raises ApiError 424 on a miss where nothing else may.
+        """
+        engine = self._request.app[ENGINE]
+        if engine.cassettes is None or flags.chooses_answer:
+            return None
+        raw = compact(body)
+        if waiting := self._ahead.get(raw):
+            return waiting.popleft()
+        url, space = self._request.rel_url, self._request[SPACE]
+        asked = Request("POST", url.raw_path, url.raw_query_string, raw, self._request.headers)
+        found = engine.cassettes.answer(asked, space.played, streamed=True)
+        if found is None and modes.refuses(self._request.app):
+            raise recorded.missed(engine, space, asked)
+        if found is not None and engine.verifier is not None:
+            verified.begin(self._request, self._request[CALL], found, "POST", raw)
+        return found
+
+    def look_ahead(self, body: Json, flags: Flags) -> bool:
+        """Tell whether a create has a recording, which is kept for when its turn comes."""
+        found = self(body, flags)
+        if found is not None:
+            self._ahead[compact(body)].append(found)
+        return found is not None
+
+
+class Inbox:
+    """Takes each frame to whoever answers it."""
+
+    def __init__(
+        self, request: web.Request, session: Session, find: Finder, upstream: UpstreamSocket
+    ) -> None:
+        self._request = request
+        self._session = session
+        self._find = find
+        self._upstream = upstream
+
+    async def receive(self, text: str) -> None:
+        """Take one frame."""
+        try:
+            event = parse_object(text.encode())
+        except ApiError:
+            event = {}  # the session says what is wrong with it
+        try:
+            if event.get("type") == "response.create" and self._is_for_upstream(event):
+                await self._create(text, event)
+            elif self._upstream.knows(event.get("previous_response_id")):
+                await self._upstream.steer(text, event)
+            else:
+                await self._session.receive(text)
+        except ApiError as error:
+            lane = event.get("stream_id")
+            await self._session.refuse(error, lane if isinstance(lane, str) else None)
+
+    def _is_for_upstream(self, event: Json) -> bool:
+        engine, space = self._request.app[ENGINE], self._request[SPACE]
+        body = request_of(event)
+        scenario = self._request.headers.get("x-mock-scenario")
+        flags = engine.flags(space, scenario, body)
+        if flags.chooses_answer or not proxied.records(engine, space):
+            return False
+        if event.get("generate") is False or not modes.replays_first(self._request.app):
+            return True
+        return not self._find.look_ahead(body, flags)
+
+    async def _create(self, text: str, event: Json) -> None:
+        space = self._request[SPACE]
+        query = self._request.rel_url.raw_query_string
+        call = Call("WS", "/responses", query, body=event, stream=True)
+        call.answered_by = "upstream"
+        space.calls.append(call)
+        try:
+            await self._upstream.create(text, event, request_of(event), call)
+        except ApiError as error:
+            call.status, call.error = error.status, error.code or error.type
+            raise
