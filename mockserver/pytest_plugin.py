@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from hashlib import blake2b
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,9 +14,12 @@ import pytest
 if TYPE_CHECKING:
     from mockserver.server import MockServer
 
+_LONGEST = 100
+_WRITING = ("once", "new_episodes", "all", "rewrite")
+_MODES = ("none", *_WRITING, "verify")
 _MARKER = (
     "mockserver(scenario=None, cassette=None, **settings): set up the mockserver fixture: scenario "
-    "flags, cassette files to replay, and any setting such as seed=7 or strict=True"
+    "flags, cassette files, and any setting such as seed=7 or strict=True"
 )
 
 
@@ -26,6 +31,19 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         type=int,
         default=None,
         help="seed of all servers, whatever markers and mockserver_config say",
+    )
+
+    group.addoption(
+        "--mockserver-record-mode",
+        choices=_MODES,
+        default=None,
+        help="record mode of all servers, whatever markers and mockserver_config say",
+    )
+    group.addoption(
+        "--mockserver-upstream",
+        metavar="URL",
+        default=None,
+        help="base URL of the API that is recorded, such as https://api.openai.com/v1",
     )
 
 
@@ -44,6 +62,18 @@ def mockserver_config() -> dict[str, Any]:
 def mockserver_cassette_dir(request: pytest.FixtureRequest) -> Path:
     """The folder that relative cassette names are looked up in: ``cassettes`` beside the test."""
     return request.path.parent / "cassettes"
+
+
+@pytest.fixture
+def mockserver_cassette_name(request: pytest.FixtureRequest) -> str:
+    """The cassette of a test whose marker names none, below ``mockserver_cassette_dir``.
+
+    It is recorded in a record mode, and replayed where it exists: ``<module>/<test>.yaml``.
+    """
+    test = (
+        request.node.name if request.cls is None else f"{request.cls.__name__}.{request.node.name}"
+    )
+    return f"{_file_name(request.path.stem)}/{_file_name(test)}.yaml"
 
 
 @pytest.fixture(scope="session")
@@ -70,6 +100,7 @@ def mockserver(
     request: pytest.FixtureRequest,
     mockserver_config: dict[str, Any],
     mockserver_cassette_dir: Path,
+    mockserver_cassette_name: str,
 ) -> Iterator[MockServer]:
     """A running server that knows nothing yet; the ``mockserver`` marker sets it up.
 
@@ -77,18 +108,28 @@ def mockserver(
     """
     options = _marked(request)
     scenario = options.pop("scenario", None)
-    cassettes = _cassettes(options.pop("cassette", None), mockserver_cassette_dir, request)
+    named = options.pop("cassette", None)
+    if named is None and (mockserver_cassette_dir / mockserver_cassette_name).exists():
+        named = mockserver_cassette_name
+    if named is not None or "record_mode" in {**mockserver_config, **options}:
+        named = named or mockserver_cassette_name
+        _settle_mode(request.config, mockserver_config, options)
+    new = {**mockserver_config, **options}.get("record_mode", "none") in _WRITING
+    cassettes = _cassettes(named, mockserver_cassette_dir, request, new=new)
     if cassettes:
         options["cassettes"] = cassettes
     _check(scenario, options)
-    with ExitStack() as own:
-        if options:
-            server = own.enter_context(_new(request.config, {**mockserver_config, **options}))
-        else:
-            server = request.getfixturevalue("mockserver_session")
-            server.clear()
+    if not options:
+        shared: MockServer = request.getfixturevalue("mockserver_session")
+        shared.clear()
+        shared.scenario(scenario)
+        yield shared
+        return
+    with _new(request.config, {**mockserver_config, **options}) as server:
         server.scenario(scenario)
         yield server
+    if server.problems:
+        pytest.fail("\n".join(server.problems), pytrace=False)
 
 
 @pytest.fixture
@@ -97,6 +138,19 @@ def mockserver_env(mockserver: MockServer, monkeypatch: pytest.MonkeyPatch) -> M
     monkeypatch.setenv("OPENAI_BASE_URL", mockserver.url)
     monkeypatch.setenv("OPENAI_API_KEY", "sk-mockserver")
     return mockserver
+
+
+def _settle_mode(config: pytest.Config, broad: dict[str, Any], options: dict[str, Any]) -> None:
+    """Let the flags say how a test that has cassettes is recorded, whatever else says so."""
+    upstream = config.getoption("--mockserver-upstream")
+    mode = config.getoption("--mockserver-record-mode")
+    if mode is None and upstream is not None and "record_mode" not in {**broad, **options}:
+        theirs = config.getoption("--record-mode", default=None)  # pytest-recording's
+        mode = theirs if theirs in _MODES else None
+    if upstream is not None:
+        options["upstream"] = upstream
+    if mode is not None:
+        options["record_mode"] = mode
 
 
 def _new(config: pytest.Config, settings: dict[str, Any]) -> MockServer:
@@ -134,16 +188,33 @@ def _marked(request: pytest.FixtureRequest) -> dict[str, Any]:
     return options
 
 
-def _cassettes(named: Any, folder: Path, request: pytest.FixtureRequest) -> tuple[Path, ...]:
-    """Return the paths of one cassette name or several, found by the test or the root."""
+def _cassettes(
+    named: Any, folder: Path, request: pytest.FixtureRequest, *, new: bool
+) -> tuple[Path, ...]:
+    """Return the paths of one cassette name or several, found by the test or the root.
+
+    A ``new`` one that is nowhere yet is to be in the folder.
+    """
     names = [] if named is None else [named] if isinstance(named, str | Path) else list(named)
     root = request.config.rootpath
     places = list(dict.fromkeys((folder, request.path.parent, root / "cassettes", root)))
     paths = []
     for name in names:
         found = next((place / name for place in places if (place / name).exists()), None)
-        if found is None:
+        if found is None and not new:
             looked = ", ".join(map(str, places))
-            raise pytest.UsageError(f"cassette {str(name)!r} is in none of {looked}")
-        paths.append(found)
+            raise pytest.UsageError(
+                f"cassette {str(name)!r} is in none of {looked}; record it with "
+                "--mockserver-record-mode=once --mockserver-upstream=URL"
+            )
+        paths.append(found or folder / name)
     return tuple(paths)
+
+
+def _file_name(text: str) -> str:
+    """Return a name that every file system takes, another one for every other text."""
+    plain = re.sub(r"[^\w.\[\]-]", "_", text)
+    if plain == text and len(text) <= _LONGEST:
+        return text
+    digest = blake2b(text.encode("utf-8", "surrogatepass"), digest_size=4).hexdigest()
+    return f"{plain[:_LONGEST]}-{digest}"

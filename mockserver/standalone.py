@@ -24,7 +24,8 @@ _log = logging.getLogger("mockserver")
 def run(settings: Settings, *, announce: Callable[[MockServer], None]) -> int:
     """Serve until a signal; return the exit code.
 
-    1 says that something was not recorded, or differs from its recording. The first SIGTERM or SIGINT lets running answers finish, the second ends the process at once.
+    1 says that something was not recorded, or differs from its recording. The first SIGTERM or
+    SIGINT lets running answers finish, the second ends the process at once.
     """
     _set_up_log(settings)
     with asyncio.Runner(loop_factory=new_event_loop) as runner:
@@ -33,8 +34,8 @@ def run(settings: Settings, *, announce: Callable[[MockServer], None]) -> int:
         except (OSError, ValueError, CassetteError) as problem:
             _log.error("cannot start: %s", problem)
             return NO_START
-    for problem in problems:
-        _log.error("%s", problem)
+    for text in problems:
+        _log.error("%s", text)
     return PROBLEM if problems else OK
 
 

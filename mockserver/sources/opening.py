@@ -9,13 +9,14 @@ from typing import Final
 
 from mockserver import upstream
 from mockserver.cassette import Library
-from mockserver.cassette.recording import RECORDING
 from mockserver.cassette.redact import DEFAULT, Rules, secret_variables
 from mockserver.config import Settings
 from mockserver.sources.cassette import Cassettes
 from mockserver.sources.recorder import DEFAULT_PLACE, Place, Recorder
 from mockserver.upstream import Upstream
 
+RECORDING: Final = frozenset({"once", "new_episodes", "all", "rewrite"})
+"""The record modes that write."""
 _BLIND: Final = frozenset({"all", "rewrite"})
 """The record modes that never replay."""
 _log = logging.getLogger("mockserver")
@@ -46,6 +47,8 @@ def open_upstream(settings: Settings) -> Upstream | None:
     if settings.record_mode == "none":
         return None
     if settings.upstream is None:
+        if settings.record_mode == "once" and _is_recorded(_place(settings.cassettes)):
+            return None  # all there will ever be is on the cassette
         raise ValueError(
             f"record_mode: {settings.record_mode!r} needs an upstream, such as "
             "https://api.openai.com/v1; name it with --upstream"
@@ -73,8 +76,12 @@ def open_recorder(settings: Settings, cassettes: Cassettes | None) -> Recorder |
 
 
 def open_rules() -> Rules:
-    """Return what recordings may not hold, the values that the environment calls secret included."""
+    """Return what recordings may not hold, beside what is always hidden."""
     return DEFAULT.knowing(secret_variables(os.environ))
+
+
+def _is_recorded(path: Path) -> bool:
+    return path.is_file() and path.stat().st_size > 0
 
 
 def _place(named: tuple[Path, ...]) -> Path:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import logging
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from mockserver.cassette import CassetteError, Library, normalise, saving
-from mockserver.cassette.contents import Mode
 from mockserver.cassette.exchange import Exchange
 from mockserver.cassette.folder import SUFFIXES
-from mockserver.cassette.recording import Recording
 from mockserver.cassette.redact import Rules
 from mockserver.namespace import DEFAULT, Namespace
+
+if TYPE_CHECKING:
+    from mockserver.cassette.contents import Mode
+    from mockserver.cassette.recording import Recording
 
 DEFAULT_PLACE: Final = Path("cassettes")
 """Where recordings go when no cassette was named."""
@@ -97,6 +99,9 @@ class Recorder:
             await recording.close()
 
     def _recording(self, namespace: str) -> Recording:
+        # Writing cassettes loads yaml, which serving without them never needs.
+        from mockserver.cassette.recording import Recording
+
         file = self._place.file(namespace)
         if file not in self._recordings:
             self._recordings[file] = Recording(file, mode=self._mode, rules=self._rules)

@@ -38,12 +38,13 @@ def prepare(app: web.Application) -> None:
 
 async def _close(app: web.Application) -> None:
     engine = app[ENGINE]
-    if engine.upstream is not None:
-        grace = _GRACE if engine.verifier is None else AFTERLIFE
-        await app[BACKGROUND].close(max(engine.settings.drain_seconds, grace))
-        if engine.recorder is not None:
-            await engine.recorder.close()
-        await engine.upstream.close()
+    if engine.upstream is None:
+        return
+    grace = _GRACE if engine.verifier is None else AFTERLIFE
+    await app[BACKGROUND].close(max(engine.settings.drain_seconds, grace))
+    if engine.recorder is not None:
+        await engine.recorder.close()
+    await engine.upstream.close()
 
 
 async def answer(request: web.Request, raw: bytes) -> web.StreamResponse | None:
