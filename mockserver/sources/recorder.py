@@ -34,8 +34,9 @@ class Place:
         """Return the cassette of a namespace."""
         if not self.is_folder:
             return self.path
-        # A namespace's name has no separators, and a suffix keeps it from being "." or "..".
         name = namespace if self._split and namespace != DEFAULT else _DEFAULT_NAME
+        if name.startswith("."):
+            name = f"_{name}"  # hidden files of a folder are not replayed
         return self.path / f"{name}.yaml"
 
 
