@@ -31,11 +31,13 @@ class Scripted:
     steps: list[Callable[[asyncio.StreamWriter], Awaitable[None]]]
     asked: list[Asked] = field(default_factory=list)
     url: str = ""
+    reached: asyncio.Event = field(default_factory=asyncio.Event)
     finished: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def __aenter__(self) -> Scripted:
         self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
-        self.origin = "http://127.0.0.1:%d" % self._server.sockets[0].getsockname()[1]
+        port = self._server.sockets[0].getsockname()[1]
+        self.origin = f"http://127.0.0.1:{port}"
         self.url = self.origin + "/v1"
         return self
 
@@ -49,6 +51,7 @@ class Scripted:
             headers = [(name, value.strip()) for name, _, value in (r.partition(":") for r in rest)]
             length = next((int(v) for k, v in headers if k.lower() == "content-length"), 0)
             self.asked.append(Asked(line, headers, await reader.readexactly(length)))
+            self.reached.set()
             await self.steps[min(len(self.asked), len(self.steps)) - 1](writer)
             await writer.drain()
         except (ConnectionError, asyncio.IncompleteReadError):

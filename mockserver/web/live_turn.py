@@ -50,7 +50,9 @@ class LiveTurn:
         kind = event.get("type")
         if not isinstance(kind, str) or kind.startswith(_APART):
             return False
-        if kind == "error" and not self._begun:
+        if kind == "error" and (not self._begun or "status" in event):
+            # A frame with a status refuses a create; one without is part of a response that fails.
+            self.recorded = self.recorded and not self._begun
             self._refuse(event)
             return True
         self._note(event)
@@ -59,7 +61,7 @@ class LiveTurn:
         plain = {key: value for key, value in event.items() if key != "stream_id"}
         if self.recorded:
             self.capture.add(sse.frame(plain), proxied.now())
-        return kind in TERMINAL or kind == "error"
+        return kind in TERMINAL
 
     @property
     def has_successor(self) -> bool:

@@ -389,8 +389,7 @@ async def test_a_gathered_batch_is_kept_in_the_order_of_its_requests(tmp_path: P
     async with Scripted([late, answer(b'{"n": 2}')]) as upstream:
         async with recorder(upstream.url, tmp_path) as server, httpx2.AsyncClient() as client:
             slow = asyncio.ensure_future(client.get(f"{server.url}/models"))
-            while not upstream.asked:
-                await asyncio.sleep(0.01)
+            await upstream.reached.wait()
             assert (await client.get(f"{server.url}/models")).json() == {"n": 2}
             first.set()
             assert (await slow).json() == {"n": 1}
