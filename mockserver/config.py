@@ -3,86 +3,23 @@
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import Field, dataclass, field, fields
 from pathlib import Path
 from typing import Any, Final, Literal
 
+from mockserver.parsing import Parse, lines, pattern, replacement, words
+from mockserver.parsing import choice as _choice
+from mockserver.parsing import name as _name
+from mockserver.parsing import path as _path
+from mockserver.parsing import paths as _paths
+from mockserver.parsing import seconds as _seconds
+from mockserver.parsing import speed as _speed
+from mockserver.parsing import switch as _switch
+from mockserver.parsing import text as _text
+from mockserver.parsing import whole as _whole
+
 PREFIX: Final = "MOCKSERVER_"
-_TRUE: Final = {"true": True, "1": True, "false": False, "0": False}
-
-Parse = Callable[[str], Any]
-
-
-def _text(value: str) -> str:
-    return value
-
-
-def _name(value: str) -> str:
-    # An empty host would mean every interface there is.
-    if not value.strip():
-        raise ValueError("it must not be empty")
-    return value
-
-
-def _switch(value: str) -> bool:
-    if value.lower() not in _TRUE:
-        raise ValueError(f"{value!r} is not one of true, false, 1, 0")
-    return _TRUE[value.lower()]
-
-
-def _whole(least: int = 0, most: int | None = None) -> Parse:
-    def parse(value: str) -> int:
-        number = int(value) if re.fullmatch(r"-?[0-9]{1,18}", value.strip()) else None
-        if number is None or number < least or (most is not None and number > most):
-            limit = f" to {most}" if most is not None else " or more"
-            raise ValueError(f"{value!r} is not a whole number of {least}{limit}")
-        return number
-
-    return parse
-
-
-def _seconds(value: str) -> float:
-    try:
-        number = float(value)
-    except ValueError:
-        number = -1.0
-    if not 0 <= number < 1e9:
-        raise ValueError(f"{value!r} is not a number of seconds, 0 or more")
-    return number
-
-
-def _speed(value: str) -> str:
-    if value in ("realtime", "max"):
-        return value
-    try:
-        factor = float(value)
-    except ValueError:
-        factor = 0.0
-    if not 0 < factor < 1e9:
-        raise ValueError(f"{value!r} is not realtime, max or a number above 0")
-    return value
-
-
-def _choice(*names: str) -> Parse:
-    def parse(value: str) -> str:
-        if value not in names:
-            raise ValueError(f"{value!r} is not one of {', '.join(names)}")
-        return value
-
-    return parse
-
-
-def _paths(value: str) -> tuple[Path, ...]:
-    return tuple(_path(part) for part in value.split(",") if part)
-
-
-def _path(value: str) -> Path:
-    try:
-        return Path(value).expanduser()
-    except RuntimeError:
-        raise ValueError(f"{value!r} names a home that does not exist") from None
 
 
 def _option(default: Any, help: str, parse: Parse, **extra: Any) -> Any:
@@ -99,7 +36,11 @@ class Settings:
     host: str = _option("127.0.0.1", "address to bind", _name, short="-H")
     port: int = _option(8787, "port to bind; 0 picks a free one", _whole(0, 65535), short="-p")
     cassettes: tuple[Path, ...] = _option(
-        (), "cassette file or folder to replay; may be given more than once", _paths, many=True
+        (),
+        "cassette file or folder to replay; may be given more than once",
+        _paths,
+        many=True,
+        item=_path,
     )
     strict: bool = _option(
         False, "answer 424 when no recording fits, instead of making an answer up", _switch
@@ -131,6 +72,46 @@ class Settings:
     )
     speed: str = _option(
         "max", "pace of recordings: realtime, a factor such as 10, or max: at once", _speed
+    )
+    redact_field: tuple[str, ...] = _option(
+        (),
+        "name of a header, parameter or JSON key, or path of keys such as metadata.email, whose "
+        "values are recorded as pseudonyms; may be given more than once",
+        words,
+        many=True,
+        item=_text,
+    )
+    redact_pattern: tuple[str, ...] = _option(
+        (),
+        "regular expression of texts that are recorded as pseudonyms; may be given more than once "
+        "(in the environment, one a line)",
+        lines(pattern),
+        many=True,
+        item=pattern,
+    )
+    redact_replacement: tuple[str, ...] = _option(
+        (),
+        "text and what is recorded for it, as OLD=NEW; may be given more than once (in the "
+        "environment, one a line)",
+        lines(replacement),
+        many=True,
+        item=replacement,
+    )
+    keep_field: tuple[str, ...] = _option(
+        (),
+        "JSON key or path of keys that is recorded although its name sounds secret, such as "
+        "arguments.api_key; may be given more than once",
+        words,
+        many=True,
+        item=_text,
+    )
+    keep_header: tuple[str, ...] = _option(
+        (),
+        "header that is recorded although it makes noise, such as x-request-id; may be given more "
+        "than once",
+        words,
+        many=True,
+        item=_text,
     )
     scenario: str | None = _option(
         None, "scenario flags for requests that bring none, such as failed,ttft:200ms", _text
@@ -234,7 +215,8 @@ def _checked(name: str, value: Any) -> Any:
     if value is None and option.default is None:
         return None
     if option.metadata.get("many") and isinstance(value, list | tuple):
-        return tuple(_path(_written(part)) for part in value)
+        item = option.metadata["item"]
+        return tuple(item(_written(part)) for part in value)
     return parse_option(name, _written(value))
 
 

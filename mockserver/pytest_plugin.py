@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from hashlib import blake2b
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +12,6 @@ import pytest
 if TYPE_CHECKING:
     from mockserver.server import MockServer
 
-_LONGEST = 100
 _WRITING = ("once", "new_episodes", "all", "rewrite")
 _MODES = ("none", *_WRITING, "verify")
 _MARKER = (
@@ -70,10 +67,11 @@ def mockserver_cassette_name(request: pytest.FixtureRequest) -> str:
 
     It is recorded in a record mode, and replayed where it exists: ``<module>/<test>.yaml``.
     """
-    test = (
-        request.node.name if request.cls is None else f"{request.cls.__name__}.{request.node.name}"
-    )
-    return f"{_file_name(request.path.stem)}/{_file_name(test)}.yaml"
+    from mockserver.cassette.naming import cassette_path
+
+    group = "" if request.cls is None else f"{request.cls.__name__}."
+    test = f"{group}{request.node.name}".replace("/", "\\")  # a parameter makes no folders
+    return cassette_path(Path(), f"{request.path.stem}/{test}").as_posix()
 
 
 @pytest.fixture(scope="session")
@@ -209,12 +207,3 @@ def _cassettes(
             )
         paths.append(found or folder / name)
     return tuple(paths)
-
-
-def _file_name(text: str) -> str:
-    """Return a name that every file system takes, another one for every other text."""
-    plain = re.sub(r"[^\w.\[\]-]", "_", text)
-    if plain == text and len(text) <= _LONGEST:
-        return text
-    digest = blake2b(text.encode("utf-8", "surrogatepass"), digest_size=4).hexdigest()
-    return f"{plain[:_LONGEST]}-{digest}"

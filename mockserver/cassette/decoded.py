@@ -16,13 +16,14 @@ from mockserver.cassette.errors import CassetteError
 MAX_DEPTH: Final = 5
 """How many encodings within one another are undone."""
 
-_BASE64: Final = re.compile(r"[A-Za-z0-9+/_-]{16,}={0,2}")
-_HEX: Final = re.compile(r"(?:[0-9a-fA-F]{2}){12,}")
+_BASE64: Final = re.compile(r"[A-Za-z0-9+/_-]{12,}={0,2}")
+_HEX: Final = re.compile(r"(?:[0-9a-fA-F]{2}){8,}")
 _ESCAPE: Final = re.compile(r"\\u([0-9a-fA-F]{4})|\\x([0-9a-fA-F]{2})|\\(/)")
 _PLACE: Final = ("type", "item_id", "output_index", "content_index", "summary_index")
+_SHORTEST_CODE: Final = 12
+"""No secret is so short that fewer characters could encode it."""
 _LONGEST_PIECE: Final = 200
 _COMPRESSED: Final = (b"\x1f\x8b", b"\x28\xb5\x2f\xfd")
-_PACKED: Final = re.compile(rb"[\x80-\xff]")
 
 
 def forms(value: str | bytes) -> Iterator[tuple[str, str]]:
@@ -34,40 +35,42 @@ def forms(value: str | bytes) -> Iterator[tuple[str, str]]:
     waiting: list[tuple[str, str | bytes, int]] = [("", value, 0)]
     while waiting:
         name, found, depth = waiting.pop()
-        raw = found if isinstance(found, bytes) else found.encode("utf-8", "surrogatepass")
-        text = found if isinstance(found, str) else _text(found)
+        text, whole = (found, True) if isinstance(found, str) else _text(found)
         if text in seen:
             continue
         seen.add(text)
         yield name, text
-        if depth < MAX_DEPTH:
-            waiting += [(f"{name}{how}", inner, depth + 1) for how, inner in _inner(text, raw)]
+        if depth == MAX_DEPTH:
+            continue
+        plain = None if isinstance(found, str) else _unpacked(found)
+        if plain is not None:
+            waiting.append((f"{name}, decompressed", plain, depth + 1))
+        elif whole:
+            waiting += [(f"{name}{how}", inner, depth + 1) for how, inner in _inner(text)]
 
 
-def _inner(text: str, raw: bytes) -> Iterator[tuple[str, str | bytes]]:
-    plain = _unpacked(raw)
-    if plain is not None:
-        yield ", decompressed", plain
-        return
-    if "%" in text or "+" in text:
+def _inner(text: str) -> Iterator[tuple[str, str | bytes]]:
+    if "%" in text or ("+" in text and "&" in text):
         yield ", percent-decoded", unquote_plus(text)
     if "\\" in text:
         yield ", unescaped", _ESCAPE.sub(_unescaped, text)
-    if text[:1] in '{["':
+    if text[:1] in ("{", "[", '"'):
         yield from _json(text)
     if "data:" in text:
-        yield from _stream(raw)
-    for match in _BASE64.finditer(text):
-        yield from _base64(match.group())
-    for match in _HEX.finditer(text):
-        yield ", as hex", bytes.fromhex(match.group())
+        yield from _stream(text.encode("utf-8", "surrogatepass"))
+    if len(text) >= _SHORTEST_CODE:
+        for word in dict.fromkeys(_BASE64.findall(text)):
+            yield from _base64(word)
+        for word in dict.fromkeys(_HEX.findall(text)):
+            yield ", as hex", bytes.fromhex(word)
 
 
-def _text(raw: bytes) -> str:
+def _text(raw: bytes) -> tuple[str, bool]:
+    """Return bytes as text, and whether they are text, which may be a code for something else."""
     try:
-        return raw.decode()
+        return raw.decode(), True
     except UnicodeDecodeError:
-        return raw.decode("latin-1")
+        return raw.decode("latin-1"), False
 
 
 def _unpacked(raw: bytes) -> bytes | None:
@@ -75,7 +78,7 @@ def _unpacked(raw: bytes) -> bytes | None:
     try:
         if raw.startswith(_COMPRESSED):
             return encoding.decode(raw, [], textual=True)
-        if _PACKED.search(raw, 0, 4096):
+        if not raw.isascii():
             for name in ("deflate", "br"):
                 plain = encoding.decode(raw, [name], textual=False)
                 if plain != raw:

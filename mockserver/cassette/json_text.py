@@ -35,6 +35,15 @@ class Node:
         found = [node for key, node in self.members if key == name and self.kind == "object"]
         return found[-1] if found else None
 
+    def at(self, path: Iterable[str | int]) -> Node | None:
+        """Return the value that names and positions lead to."""
+        node: Node | None = self
+        for step in path:
+            if node is None:
+                return None
+            node = node.get(step) if isinstance(step, str) else node.members[step][1]
+        return node
+
 
 def parse(text: str) -> Node | None:
     """Return the root of an object or array; None for text that is no such JSON or too deep."""

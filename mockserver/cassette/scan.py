@@ -13,24 +13,49 @@ from typing import Any, Final
 from mockserver.cassette import decoded, json_document, yaml_document
 from mockserver.cassette.errors import CassetteError
 
-_SHAPES: Final[dict[str, re.Pattern[str]]] = {
-    "an API key": re.compile(
-        r"(?<![A-Za-z0-9+/_-])sk-(?:proj-|svcacct-|admin-|ant-)?[A-Za-z0-9_-]{20,}"
+_SHAPES: Final[tuple[tuple[str, tuple[str, ...], re.Pattern[str]], ...]] = (
+    (
+        "an API key",
+        ("sk-",),
+        re.compile(r"(?<![A-Za-z0-9+/_-])sk-(?:proj-|svcacct-|admin-|ant-)?[A-Za-z0-9_-]{20,}"),
     ),
-    "a bearer token": re.compile(
-        r"(?i)\bbearer\s+(?=[A-Za-z._~+/=-]*[0-9])[A-Za-z0-9._~+/=-]{20,}"
+    (
+        "a bearer token",
+        ("bearer", "Bearer", "BEARER"),
+        re.compile(r"(?i)\bbearer\s+(?=[A-Za-z._~+/=-]*[0-9])[A-Za-z0-9._~+/=-]{20,}"),
     ),
-    "a JSON web token": re.compile(
-        r"(?<![A-Za-z0-9_-])eyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}"
+    (
+        "a JSON web token",
+        ("eyJ",),
+        re.compile(
+            r"(?<![A-Za-z0-9_-])eyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}"
+        ),
     ),
-    "a session cookie": re.compile(r"\b(?:__cf_bm|_cfuvid)=(?!\[redacted\])[^;\s\"']{8,}"),
-    "a cloud key": re.compile(r"(?<![A-Za-z0-9+/_-])(?:AKIA|ASIA)[A-Z0-9]{16}(?![A-Za-z0-9])"),
-    "a repository token": re.compile(
-        r"(?<![A-Za-z0-9+/_-])(?:gh[oprsu]_[A-Za-z0-9]{30,}|github_pat_[A-Za-z0-9_]{40,})"
+    (
+        "a session cookie",
+        ("__cf_bm=", "_cfuvid="),
+        re.compile(r"\b(?:__cf_bm|_cfuvid)=(?!\[redacted\])[^;\s\"']{8,}"),
     ),
-    "a private key": re.compile(r"-----BEGIN (?:[A-Z]+ )*PRIVATE KEY-----"),
-    "a webhook secret": re.compile(r"(?<![A-Za-z0-9+/_-])whsec_[A-Za-z0-9+/]{20,}"),
-}
+    (
+        "a cloud key",
+        ("AKIA", "ASIA"),
+        re.compile(r"(?<![A-Za-z0-9+/_-])(?:AKIA|ASIA)[A-Z0-9]{16}(?![A-Za-z0-9])"),
+    ),
+    (
+        "a repository token",
+        ("gho_", "ghp_", "ghr_", "ghs_", "ghu_", "github_pat_"),
+        re.compile(
+            r"(?<![A-Za-z0-9+/_-])(?:gh[oprsu]_[A-Za-z0-9]{30,}|github_pat_[A-Za-z0-9_]{40,})"
+        ),
+    ),
+    ("a private key", ("-----BEGIN",), re.compile(r"-----BEGIN (?:[A-Z]+ )*PRIVATE KEY-----")),
+    (
+        "a webhook secret",
+        ("whsec_",),
+        re.compile(r"(?<![A-Za-z0-9+/_-])whsec_[A-Za-z0-9+/]{20,}"),
+    ),
+)
+"""Kinds of secrets: a word each of them holds, which is quick to look for, and its shape."""
 _KNOWN: Final = "a value that was to be hidden"
 
 
@@ -95,8 +120,13 @@ def _values(node: Any, path: str) -> Iterator[tuple[str, str | bytes]]:
 
 
 def _kinds(text: str, needles: Iterable[str]) -> Iterator[str]:
-    if any(needle in text for needle in needles):
-        yield _KNOWN
-    for kind, shape in _SHAPES.items():
-        if shape.search(text):
-            yield kind
+    for needle in needles:
+        if needle in text:
+            yield _KNOWN
+            break
+    for kind, marks, shape in _SHAPES:
+        for mark in marks:
+            if mark in text:
+                if shape.search(text):
+                    yield kind
+                break

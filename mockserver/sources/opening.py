@@ -8,8 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from mockserver import upstream
-from mockserver.cassette import Library
-from mockserver.cassette.redact import DEFAULT, Rules, secret_variables
+from mockserver.cassette import Library, redact
 from mockserver.config import Settings
 from mockserver.sources.cassette import Cassettes
 from mockserver.sources.recorder import DEFAULT_PLACE, Place, Recorder
@@ -70,14 +69,9 @@ def open_recorder(settings: Settings, cassettes: Cassettes | None) -> Recorder |
     return Recorder(
         place,
         mode=mode,
-        rules=open_rules(),
+        rules=redact.chosen(settings, os.environ),
         library=cassettes.library if cassettes is not None else None,
     )
-
-
-def open_rules() -> Rules:
-    """Return what recordings may not hold, beside what is always hidden."""
-    return DEFAULT.knowing(secret_variables(os.environ))
 
 
 def _is_recorded(path: Path) -> bool:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from mockserver.cassette import CassetteError, Library, normalise, saving
 from mockserver.cassette.exchange import Exchange
 from mockserver.cassette.folder import SUFFIXES
+from mockserver.cassette.naming import cassette_path
 from mockserver.cassette.redact import Rules
 from mockserver.namespace import DEFAULT, Namespace
 
@@ -35,9 +36,7 @@ class Place:
         if not self.is_folder:
             return self.path
         name = namespace if self._split and namespace != DEFAULT else _DEFAULT_NAME
-        if name.startswith("."):
-            name = f"_{name}"  # hidden files of a folder are not replayed
-        return self.path / f"{name}.yaml"
+        return cassette_path(self.path, name)
 
 
 class Recorder:

@@ -12,6 +12,7 @@ import pytest
 PACKAGE = Path(__file__).parents[2] / "mockserver"
 
 LAYERS = (
+    {"parsing"},
     {"catalog", "clock", "config"},
     {"schema"},
     {"caching", "cassette", "flags", "journal", "prompts", "seed", "tokens"},

@@ -6,8 +6,9 @@ import re
 from typing import Final
 from urllib.parse import quote, quote_plus, unquote, unquote_plus
 
-from mockserver.cassette.redact import rules
-from mockserver.cassette.redact.rules import PLACEHOLDER, Rules
+from mockserver.cassette.redact import pseudonym, shapes
+from mockserver.cassette.redact.rules import Rules
+from mockserver.cassette.redact.shapes import PLACEHOLDER
 
 _ADDRESS: Final = re.compile(r"(?i:\b(?:https?|wss?|ftp)://)[^\s\"'<>\\)}]*[?@][^\s\"'<>\\)}]*")
 _USER: Final = re.compile(r"^([A-Za-z][\w+.-]*://)[^/?#@\s]*@")
@@ -19,7 +20,7 @@ def uri(value: str, known: Rules) -> str:
     """Hide what the address of a request holds; parts that hide nothing stay as they are."""
     value = _USER.sub(r"\1", value)
     start, mark, rest = value.partition("?")
-    return _path(start, known) + mark + (query(rest, known) if mark else "")
+    return path(start, known) + mark + (query(rest, known) if mark else "")
 
 
 def within(value: str, known: Rules) -> str:
@@ -54,13 +55,14 @@ def _pair(pair: str, known: Rules, plus: bool) -> str:
 
 def _new(name: str, value: str, known: Rules) -> str:
     if known.covers((name.partition("[")[0],)):
-        return rules.pseudonym(value)
-    if value and rules.is_secret_parameter(name):
+        return pseudonym.of_text(value)
+    if value and shapes.is_secret_parameter(name):
         return PLACEHOLDER
     return within(known.text(value), known)
 
 
-def _path(value: str, known: Rules) -> str:
+def path(value: str, known: Rules) -> str:
+    """Hide what a path holds; the rest of an address before its query may stand before it."""
     plain = unquote(value)
     new = known.text(plain)
     return known.text(value) if new == plain else quote(new, safe=":/" + _KEPT)

@@ -8,8 +8,9 @@ from typing import Final
 
 from mockserver.cassette import json_text
 from mockserver.cassette.json_text import Edit, Node
-from mockserver.cassette.redact import address, rules
-from mockserver.cassette.redact.rules import PLACEHOLDER, Rules
+from mockserver.cassette.redact import address, pseudonym
+from mockserver.cassette.redact.rules import Rules
+from mockserver.cassette.redact.shapes import PLACEHOLDER
 
 _SPELT_OUT: Final = frozenset(["text", "delta", "refusal", "arguments"])
 """Strings that a list of log probabilities beside them spells out token by token."""
@@ -18,6 +19,8 @@ _MAX_NESTED: Final = 4
 
 def string(value: str, known: Rules, path: tuple[str, ...] = (), depth: int = 0) -> str:
     """Hide what a string holds: JSON written into it, addresses, and secrets anywhere else."""
+    if not known.may_touch(value):
+        return value
     root = json_text.parse(value) if depth < _MAX_NESTED else None
     if root is None:
         return address.within(known.text(value), known)
@@ -68,7 +71,7 @@ class _Walk:
         named = parent.kind == "object"
         if named and self._known.covers(path):
             yield from self._pseudonyms(node)
-        elif named and rules.is_secret(name) and node.kind != "array":
+        elif named and self._known.hides(path, told=self._depth > 0) and node.kind != "array":
             secret = node.get("value") if node.kind == "object" else node
             if secret is not None and secret.kind == "string" and secret.text:
                 yield from self._changed(secret, PLACEHOLDER)
@@ -91,10 +94,10 @@ class _Walk:
     def _pseudonyms(self, node: Node) -> Iterator[Edit]:
         """Give every text and number below a node its pseudonym; its shape stays."""
         if node.kind == "string":
-            yield from self._changed(node, rules.pseudonym(node.text))
+            yield from self._changed(node, pseudonym.of_text(node.text))
         elif node.kind == "other" and node.text not in ("true", "false", "null"):
             number = json.loads(node.text)
-            yield node.start, node.end, json.dumps(rules.number_pseudonym(number))
+            yield node.start, node.end, json.dumps(pseudonym.of_number(number))
         for _, member in node.members:
             yield from self._pseudonyms(member)
 

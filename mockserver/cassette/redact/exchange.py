@@ -10,6 +10,7 @@ from mockserver.cassette import encoding, json_text, sse
 from mockserver.cassette.exchange import Exchange, Headers
 from mockserver.cassette.redact import address, document, form, headers, stream
 from mockserver.cassette.redact.rules import Rules
+from mockserver.cassette.request import Request
 
 DEFAULT: Final = Rules()
 
@@ -36,6 +37,22 @@ def clean(exchange: Exchange, rules: Rules = DEFAULT) -> Exchange:
         body=_side(exchange.headers, exchange.body, known),
         replay=_replay(exchange.replay, known),
     )
+
+
+def asked(request: Request, rules: Rules = DEFAULT) -> Request:
+    """Return a request as it would have been recorded, to find the recording of it (vcr §5).
+
+    What is recorded already stays as it is; keys that the headers bring are hidden in the body.
+    """
+    known = rules.knowing(headers.secrets(tuple(request.headers.items())))
+    media_type = next((v for k, v in request.headers.items() if k.lower() == "content-type"), "")
+    plain = media_type.partition(";")[0].strip().lower()
+    path = address.path(request.path, known)
+    query = address.query(request.query, known) if request.query else ""
+    content = body(request.body, plain, known) if request.body else b""
+    if (path, query, content) == (request.path, request.query, request.body):
+        return request
+    return replace(request, path=path, query=query, body=content)
 
 
 def secrets_in(exchange: Exchange) -> frozenset[str]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from mockserver.cassette.redact import document, rules
-from mockserver.cassette.redact.rules import PLACEHOLDER, Rules
+from mockserver.cassette.redact import document, pseudonym
+from mockserver.cassette.redact.rules import Rules
+from mockserver.cassette.redact.shapes import PLACEHOLDER
 
 _BOUNDARY: Final = re.compile(rb"--([^\r\n]{1,70})\r?\n")
 _NAME: Final = re.compile(r'\bname="?([^";\r\n]*)"?', re.IGNORECASE)
@@ -40,8 +41,8 @@ def _piece(piece: bytes, known: Rules) -> bytes:
 
 
 def _content(name: str, content: bytes, known: Rules) -> bytes:
-    if rules.is_secret(name) and content:
+    if known.hides((name,)) and content:
         return PLACEHOLDER.encode()
     if name and known.covers((name.partition("[")[0],)):
-        return rules.pseudonym(content.decode("utf-8", "replace")).encode()
+        return pseudonym.of_text(content.decode("utf-8", "replace")).encode()
     return plain(content, known)

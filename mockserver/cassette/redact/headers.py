@@ -8,8 +8,9 @@ import re
 from typing import Final
 
 from mockserver.cassette.exchange import Headers
-from mockserver.cassette.redact import address, rules
-from mockserver.cassette.redact.rules import PLACEHOLDER, Rules
+from mockserver.cassette.redact import address, pseudonym, shapes
+from mockserver.cassette.redact.rules import Rules
+from mockserver.cassette.redact.shapes import PLACEHOLDER
 
 _KEYS: Final = frozenset(
     {"authorization", "proxy-authorization", "api-key", "x-api-key", "cookie", "set-cookie"}
@@ -28,6 +29,10 @@ _SECRET: Final = re.compile(
     r"(?:^|[-_])(?:api[-_]?key|key|token|secret|password|auth|authorization|credentials?|session"
     r"|signature|cookie|jwt)(?:$|[-_])"
 )
+_TELLING: Final = re.compile(r"(?:^|[-_])(?:api[-_]?key|token|secret|password)(?:$|[-_])")
+"""Headers whose value is a key for sure, and is hidden wherever else it stands."""
+_SHORTEST_COOKIE: Final = 16
+"""Shorter values are words, such as a language."""
 _COOKIE: Final = re.compile(r"([^=;\s]+)=([^;]*)")
 _ATTRIBUTES: Final = frozenset({"path", "domain", "expires", "max-age", "samesite", "priority"})
 
@@ -47,9 +52,9 @@ def secrets(headers: Headers) -> frozenset[str]:
     for name, value in headers:
         if name.lower() in ("cookie", "set-cookie"):
             found.update(_cookies(value))
-        elif name.lower() in _KEYS or _SECRET.search(name.lower()):
+        elif name.lower() in _KEYS or _TELLING.search(name.lower()):
             found.update({value, *value.split()[1:], *_basic(value)})
-    return frozenset(word for word in found if len(word) >= rules.SHORTEST_SECRET)
+    return frozenset(word for word in found if len(word) >= shapes.SHORTEST_SECRET)
 
 
 def _is_kept(name: str, known: Rules) -> bool:
@@ -60,7 +65,7 @@ def _is_kept(name: str, known: Rules) -> bool:
 
 def _value(name: str, value: str, known: Rules) -> str:
     if known.covers((name,)):
-        return rules.pseudonym(value)
+        return pseudonym.of_text(value)
     if name in ("cookie", "set-cookie"):
         return _COOKIE.sub(_hidden_cookie, value)
     if name in _KEYS:
@@ -78,7 +83,11 @@ def _hidden_cookie(match: re.Match[str]) -> str:
 
 def _cookies(value: str) -> list[str]:
     found = _COOKIE.findall(value)
-    return [value for name, value in found if name.lower() not in _ATTRIBUTES]
+    return [
+        value
+        for name, value in found
+        if name.lower() not in _ATTRIBUTES and len(value) >= _SHORTEST_COOKIE
+    ]
 
 
 def _basic(value: str) -> list[str]:

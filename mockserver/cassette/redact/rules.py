@@ -2,52 +2,33 @@
 
 from __future__ import annotations
 
-import base64
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
-from hashlib import blake2b
 from typing import Final, Self
-from urllib.parse import quote
 
-PLACEHOLDER: Final = "[redacted]"
-"""Stands for a key, a token or a password: equal for all, so that nothing of it is told."""
+from mockserver import parsing
+from mockserver.cassette.redact import pseudonym
+from mockserver.cassette.redact.shapes import (
+    ADDRESS,
+    ESCAPES,
+    MARKS,
+    PLACEHOLDER,
+    SECRET_NAMES,
+    SERVERS,
+    SHAPES,
+    SHORTEST_SECRET,
+    WORDS,
+    flat,
+    is_secret,
+    spellings,
+)
+from mockserver.config import Settings
 
-SHORTEST_SECRET: Final = 8
-"""Fewer characters are no secret: hiding them by value would tear words apart."""
-
+_NAMES: Final = (*SECRET_NAMES, *SERVERS)
 _SHORTEST_VARIABLE: Final = 12
 _VARIABLE: Final = re.compile(r"KEY|TOKEN|SECRET|PASSWORD", re.IGNORECASE)
-_PSEUDONYM: Final = re.compile(r"redacted-[0-9a-f]{8}")
-_NUMBERS: Final = 80808080 * 10**8
-"""Pseudonyms of numbers lie in the hundred million from here on, where nobody counts."""
-
-_SECRET_NAMES: Final = frozenset(
-    {"authorization", "proxyauthorization", "apikey", "xapikey", "cookie", "setcookie", "secret"}
-    | {"clientsecret", "password", "passwd", "passphrase", "accesstoken", "refreshtoken"}
-    | {"idtoken", "authtoken", "bearertoken", "sessiontoken", "privatekey", "secretkey"}
-    | {"secretaccesskey", "signingsecret", "webhooksecret", "xapitoken", "credentials"}
-)
-"""Names, without dashes and case, under which a text is a secret wherever it stands."""
-_QUERY_NAMES: Final = _SECRET_NAMES | frozenset(
-    {"key", "token", "code", "sig", "signature", "xamzsignature", "xamzcredential"}
-    | {"xamzsecuritytoken", "awsaccesskeyid", "googleaccessid", "xgoogsignature"}
-    | {"xgoogcredential", "subscriptionkey", "sas", "jwt", "auth"}
-)
-
-_SHAPES: Final = re.compile(
-    r"(?<![A-Za-z0-9+/_-])(?:sk|ek|whsec|rk|pk_live|sk_live)[-_][A-Za-z0-9_-]{16,}"
-    r"|(?i:(?<=\bbearer )(?=[^\s]*[0-9])[A-Za-z0-9._~+/=-]{16,})"
-    r"|(?i:(?<=\bbasic )(?=[^\s]*[0-9=])[A-Za-z0-9+/=]{12,})"
-    r"|(?<![A-Za-z0-9_-])eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*"
-    r"|(?<=__cf_bm=)[^;\s\"'\\]+|(?<=_cfuvid=)[^;\s\"'\\]+"
-    r"|(?<![A-Za-z0-9+/_-])(?:ghp|gho|ghs|ghu|github_pat|glpat)[-_][A-Za-z0-9_-]{20,}"
-    r"|(?<![A-Za-z0-9+/_-])(?:AKIA|ASIA)[A-Z0-9]{16}(?![A-Za-z0-9])"
-    r"|(?<![A-Za-z0-9+/_-])xox[abprs]-[A-Za-z0-9-]{16,}"
-    r"|(?<![A-Za-z0-9+/_-])AIza[A-Za-z0-9_-]{35}"
-    r"|-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)"
-)
 
 
 @dataclass(frozen=True)
@@ -60,6 +41,8 @@ class Rules:
     ``replacements`` are texts and what to write for them. ``secrets`` are values that become
     ``[redacted]`` wherever they are, in whatever encoding. ``kept_headers`` are names, in lower
     case, of headers that would be left out as noise; keys in them are hidden all the same.
+    ``kept_fields`` are fields that are recorded although their name says that they are secret, such
+    as an ``api_key`` that a model hands to a tool.
     """
 
     fields: tuple[str, ...] = ()
@@ -67,21 +50,62 @@ class Rules:
     replacements: tuple[tuple[str, str], ...] = ()
     secrets: frozenset[str] = frozenset()
     kept_headers: frozenset[str] = frozenset()
+    kept_fields: tuple[str, ...] = ()
 
     def knowing(self, secrets: Iterable[str]) -> Self:
         """Return these rules with more values to hide; those too short are left out."""
         known = {secret for secret in secrets if len(secret) >= SHORTEST_SECRET} - {PLACEHOLDER}
         return replace(self, secrets=self.secrets | known) if known - self.secrets else self
 
+    @classmethod
+    def of(
+        cls,
+        *,
+        fields: Iterable[str] = (),
+        patterns: Iterable[str] = (),
+        replacements: Iterable[str] = (),
+        kept_headers: Iterable[str] = (),
+        kept_fields: Iterable[str] = (),
+        secrets: Iterable[str] = (),
+    ) -> Self:
+        """Return rules written as text; a replacement is ``OLD=NEW``.
+
+        Raise ValueError for a pattern or a replacement that is none.
+        """
+        pairs = [parsing.replacement(found).partition("=") for found in replacements]
+        made = cls(
+            fields=tuple(fields),
+            patterns=tuple(re.compile(parsing.pattern(found)) for found in patterns),
+            replacements=tuple((old, new) for old, _, new in pairs),
+            kept_headers=frozenset(map(str.lower, kept_headers)),
+            kept_fields=tuple(kept_fields),
+        )
+        return made.knowing(secrets)
+
+    def may_touch(self, value: str) -> bool:
+        """Tell whether text, or JSON written as text, may hold anything to hide; quick to say no.
+
+        What is cut into the deltas of a stream is not seen.
+        """
+        if self.fields or self.patterns or any(old in value for old, _ in self.replacements):
+            return True
+        if any(form in value for form in (*ESCAPES, *MARKS, *self._spellings)):
+            return True
+        bare = flat(value)
+        return any(name in bare for name in _NAMES) or ADDRESS.search(value) is not None
+
     def text(self, value: str) -> str:
         """Hide what a text holds, whatever it means."""
         for old, new in self.replacements:
             value = value.replace(old, new)
-        if self.secrets:
+        if self.secrets and len(value) >= SHORTEST_SECRET:
             value = self._needles.sub(PLACEHOLDER, value)
         for pattern in self.patterns:
-            value = pattern.sub(lambda match: pseudonym(match.group()), value)
-        return _SHAPES.sub(PLACEHOLDER, value)
+            value = pseudonym.within(pattern, value)
+        for marks, shape in SHAPES:
+            if any(mark in value for mark in marks):
+                value = shape.sub(PLACEHOLDER, value)
+        return value
 
     def raw(self, value: bytes) -> bytes:
         """Hide the secrets in bytes that are no text."""
@@ -89,20 +113,51 @@ class Rules:
 
     def covers(self, path: tuple[str, ...]) -> bool:
         """Tell whether a field is to get a pseudonym; ``path`` are its keys from the root on."""
-        return any(_fits(wanted, path) for wanted in self._paths)
+        return any(_fits(wanted, path) for wanted in self._covered)
+
+    def hides(self, path: tuple[str, ...], *, told: bool = False) -> bool:
+        """Tell whether a field is hidden because of its name, which is the last of ``path``.
+
+        ``told`` says that it stands in JSON within a text, such as the arguments of a call: what a
+        model and a tool call a password there is part of what they do.
+        """
+        if not is_secret(path[-1]) or (told and flat(path[-1]) in WORDS):
+            return False
+        return not any(_fits(kept, path) for kept in self._kept)
 
     @cached_property
-    def _paths(self) -> tuple[tuple[str, ...], ...]:
+    def _covered(self) -> tuple[tuple[str, ...], ...]:
         return tuple(tuple(field.lower().split(".")) for field in self.fields)
 
     @cached_property
-    def _needles(self) -> re.Pattern[str]:
+    def _kept(self) -> tuple[tuple[str, ...], ...]:
+        return tuple(tuple(field.lower().split(".")) for field in self.kept_fields)
+
+    @cached_property
+    def _spellings(self) -> tuple[str, ...]:
         found = {form for secret in self.secrets for form in spellings(secret)}
-        return re.compile("|".join(map(re.escape, sorted(found, key=len, reverse=True))))
+        return tuple(sorted(found, key=len, reverse=True))
+
+    @cached_property
+    def _needles(self) -> re.Pattern[str]:
+        return re.compile("|".join(map(re.escape, self._spellings)))
 
     @cached_property
     def _raw_needles(self) -> re.Pattern[bytes]:
-        return re.compile(self._needles.pattern.encode())
+        raw = (form.encode("utf-8", "surrogatepass") for form in self._spellings)
+        return re.compile(b"|".join(map(re.escape, raw)))
+
+
+def chosen(settings: Settings, environment: Mapping[str, str]) -> Rules:
+    """Return the rules of a server: what its settings say, and the keys it was started with."""
+    return Rules.of(
+        fields=settings.redact_field,
+        patterns=settings.redact_pattern,
+        replacements=settings.redact_replacement,
+        kept_headers=settings.keep_header,
+        kept_fields=settings.keep_field,
+        secrets=secret_variables(environment),
+    )
 
 
 def secret_variables(environment: Mapping[str, str]) -> frozenset[str]:
@@ -111,53 +166,6 @@ def secret_variables(environment: Mapping[str, str]) -> frozenset[str]:
         value
         for name, value in environment.items()
         if _VARIABLE.search(name) and len(value) >= _SHORTEST_VARIABLE
-    )
-
-
-def is_secret(name: str) -> bool:
-    """Tell whether a JSON key, form field or cookie of this name holds a secret."""
-    return _flat(name) in _SECRET_NAMES
-
-
-def is_secret_parameter(name: str) -> bool:
-    """Tell whether a query parameter of this name holds a secret."""
-    return _flat(name) in _QUERY_NAMES
-
-
-def pseudonym(value: str) -> str:
-    """Return what stands for a text: always the same for the same text, and for itself itself."""
-    if not value or value == PLACEHOLDER or _PSEUDONYM.fullmatch(value):
-        return value
-    return f"redacted-{_digest(value):08x}"
-
-
-def number_pseudonym(value: int | float) -> int | float:
-    """Return the whole number that stands for a number."""
-    if _NUMBERS <= value < _NUMBERS + 10**8:
-        return value
-    return _NUMBERS + _digest(repr(value)) % 10**8
-
-
-def spellings(secret: str) -> set[str]:
-    """Return the ways in which a text writes a secret: plain, percent-encoded, escaped, base64."""
-    raw = secret.encode("utf-8", "surrogatepass")
-    found = {secret, quote(raw, safe=""), quote(raw, safe="").replace("%20", "+"), raw.hex()}
-    found |= {secret.replace("/", "\\/"), secret.encode("unicode_escape").decode()}
-    for skipped in range(3):
-        # Only the characters that depend on the secret alone, whatever stands before and after.
-        coded = base64.b64encode(b"\0" * skipped + raw).decode().rstrip("=")
-        core = coded[(0, 2, 3)[skipped] : len(coded) - (len(raw) + skipped) % 3]
-        found |= {core, core.replace("+", "-").replace("/", "_")}
-    return {form for form in found if len(form) >= SHORTEST_SECRET}
-
-
-def _flat(name: str) -> str:
-    return name.lower().replace("-", "").replace("_", "")
-
-
-def _digest(text: str) -> int:
-    return int.from_bytes(
-        blake2b(text.encode("utf-8", "surrogatepass"), digest_size=4, person=b"redacted").digest()
     )
 
 

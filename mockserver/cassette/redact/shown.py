@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from mockserver.cassette.canonical import Canonical
-from mockserver.cassette.redact.rules import PLACEHOLDER, SHORTEST_SECRET
+from mockserver.cassette.redact.shapes import PLACEHOLDER, SHORTEST_SECRET
 
 _NAMES: Final = frozenset(
     {"authorization", "proxy-authorization", "api-key", "x-api-key", "api_key", "apikey", "cookie"}
