@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from pydantic import ValidationError
 
-from mockserver.cassette import Interaction, Library, Miss, PlayCounts, Request
+from mockserver.cassette import Interaction, Library, Miss, PlayCounts, Request, redact
+from mockserver.cassette.redact import Rules
 from mockserver.lifecycle import ENDED, billed
 from mockserver.schema.base import Json
 from mockserver.schema.response import Response
@@ -29,14 +30,21 @@ class Recorded:
 
 
 class Cassettes:
-    """The loaded cassettes as a source."""
+    """The loaded cassettes as a source; ``rules`` are those by which they hide what is secret."""
 
-    def __init__(self, library: Library) -> None:
+    def __init__(self, library: Library, rules: Rules = redact.DEFAULT) -> None:
         self.library = library
+        self._rules = rules
 
     def answer(self, request: Request, played: PlayCounts, *, streamed: bool) -> Recorded | None:
         """Return the recording for a request, told as a stream or not; None on a miss."""
         interaction = self.library.find(request, played)
+        if interaction is None:
+            # What was hidden in the recording is hidden in the request too (vcr §5).
+            hidden = redact.asked(request, self._rules)
+            if hidden is request:
+                return None
+            interaction = self.library.find(hidden, played)
         if interaction is None:
             return None
         response = finished(interaction)

@@ -35,7 +35,7 @@ def open_cassettes(settings: Settings) -> Cassettes | None:
     library = Library.load(paths, repeat=repeat)
     for doubt in (*library.problems, *library.warnings):
         _log.warning("%s", doubt)
-    return Cassettes(library)
+    return Cassettes(library, redact.chosen(settings, os.environ))
 
 
 def open_upstream(settings: Settings) -> Upstream | None:

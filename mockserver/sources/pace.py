@@ -30,9 +30,14 @@ def delays(found: Recorded, count: int, speed: str, *, events: bool = False) -> 
     return [delay / factor for delay in timings]
 
 
-async def timed(parts: Iterable[_T], waits: Iterable[float], clock: Clock) -> AsyncIterator[_T]:
-    """Yield each part after its wait; lateness is made up for, not added up."""
-    moment = clock.now()
+async def timed(
+    parts: Iterable[_T], waits: Iterable[float], clock: Clock, start: float | None = None
+) -> AsyncIterator[_T]:
+    """Yield each part after its wait; lateness is made up for, not added up.
+
+    ``start`` is the moment of the request, from which the first wait counts; None is now.
+    """
+    moment = clock.now() if start is None else start
     for part, wait in zip(parts, waits, strict=True):
         moment += wait
         await clock.sleep_until(moment)

@@ -25,8 +25,9 @@ _log = logging.getLogger("mockserver")
 
 async def answer(request: web.Request, raw: bytes) -> web.StreamResponse | None:
     """Return the recording of a request, or None when there is none."""
+    started = request.app[ENGINE].clock.now()
     found = find(request, raw)
-    return None if found is None else await serve(request, found)
+    return None if found is None else await serve(request, found, started)
 
 
 def find(request: web.Request, raw: bytes) -> Recorded | None:
@@ -37,15 +38,18 @@ def find(request: web.Request, raw: bytes) -> Recorded | None:
     return engine.cassettes.answer(_request(request, raw), request[SPACE].played, streamed=streamed)
 
 
-async def serve(request: web.Request, found: Recorded) -> web.StreamResponse:
-    """Answer with a recording, and put the response that it holds on record."""
+async def serve(request: web.Request, found: Recorded, started: float) -> web.StreamResponse:
+    """Answer with a recording, and put the response that it holds on record.
+
+    ``started`` is the moment of the request, from which a recorded pace counts.
+    """
     engine, space, call = request.app[ENGINE], request[SPACE], request[CALL]
     flags = flags_of(request)
     call.answered_by, call.scenario = "cassette", flags.text or None
     if found.response is not None:
         call.response_id = found.response["id"]
         await engine.remember(space, found.response, (call.body or {}).get("input"))
-    return await _send(request, found, flags)
+    return await _send(request, found, flags, started)
 
 
 async def refuse(request: web.Request, raw: bytes) -> web.StreamResponse | None:
@@ -93,20 +97,22 @@ def _request(request: web.Request, raw: bytes) -> Request:
     return Request(request.method, url.raw_path, url.raw_query_string, raw, request.headers)
 
 
-async def _send(request: web.Request, found: Recorded, flags: Flags) -> web.StreamResponse:
+async def _send(
+    request: web.Request, found: Recorded, flags: Flags, started: float
+) -> web.StreamResponse:
     recording = found.interaction
     if found.events is not None:
         frames = [sse.frame(event) for event in found.events]
     elif recording.is_stream and found.document is None:
         frames = recording.frames()
     else:
-        return await _plain(request, found)
+        return await _plain(request, found, started)
     headers = _headers(found)
     engine = request.app[ENGINE]
     waits = pace.delays(found, len(frames), engine.settings.speed) or _flagged(frames, flags)
     if not waits:
         return await sse.send_all(request, headers, frames)
-    return await sse.send(request, headers, pace.timed(frames, waits, engine.clock))
+    return await sse.send(request, headers, pace.timed(frames, waits, engine.clock, started))
 
 
 def _flagged(frames: list[bytes], flags: Flags) -> list[float]:
@@ -120,10 +126,10 @@ def _flagged(frames: list[bytes], flags: Flags) -> list[float]:
     return waits
 
 
-async def _plain(request: web.Request, found: Recorded) -> web.Response:
+async def _plain(request: web.Request, found: Recorded, started: float) -> web.Response:
     engine, headers = request.app[ENGINE], _headers(found)
     waits = pace.delays(found, 1, engine.settings.speed)
-    async for _ in pace.timed(waits, waits, engine.clock):
+    async for _ in pace.timed(waits, waits, engine.clock, started):
         pass
     body = found.interaction.body if found.document is None else pretty(found.document)
     if found.document is not None:

@@ -21,11 +21,12 @@ _log = logging.getLogger("mockserver")
 
 async def answer(request: web.Request, raw: bytes) -> web.StreamResponse | None:
     """Return the recording; whether the upstream still answers alike is found out meanwhile."""
+    started = request.app[ENGINE].clock.now()
     found = recorded.find(request, raw)
     if found is None:
         return None
     begin(request, request[CALL], found, request.method, raw)
-    return await recorded.serve(request, found)
+    return await recorded.serve(request, found, started)
 
 
 def begin(request: web.Request, call: Call, found: Recorded, method: str, body: bytes) -> None:

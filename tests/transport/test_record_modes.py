@@ -200,6 +200,24 @@ def test_a_cassette_that_cannot_be_saved_does_not_hurt_the_client(
     assert file.read_bytes().startswith(before.removesuffix(b"version: 1\n"))
 
 
+def test_a_request_meets_its_recording_though_secrets_are_hidden_there(
+    upstream: MockServer, tmp_path: Path
+) -> None:
+    """What is hidden on the cassette still matches, at once and after a new start."""
+    file = tmp_path / "it.yaml"
+    text = "the password of acme-1234 is sk-0123456789abcdef0123456789"
+    options: dict[str, Any] = {"cassettes": (file,), "redact_pattern": ("acme-[0-9]{4}",)}
+    recording = {"upstream": upstream.url, "record_mode": "new_episodes"}
+    with MockServer(**options, **recording) as server:
+        made = ask(server, text).json()["id"]
+        server.clear()
+        assert ask(server, text).json()["id"] == made
+    assert "acme" not in file.read_text()
+    assert "0123456789" not in file.read_text()
+    with MockServer(**options, strict=True) as server:
+        assert ask(server, text).json()["id"] == made
+
+
 @pytest.mark.parametrize("mode", ["once", "new_episodes", "all", "rewrite", "verify"])
 def test_a_mode_that_needs_an_upstream_says_so_at_the_start(mode: str, tmp_path: Path) -> None:
     """The error names the setting, the flag and an example."""
