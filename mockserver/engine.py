@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict, deque
 from collections.abc import AsyncIterator
-from typing import Any
+from typing import Any, NamedTuple
 
 from mockserver.clock import Clock, RealClock
 from mockserver.config import Settings
@@ -14,8 +14,9 @@ from mockserver.following import Follower
 from mockserver.history import as_items
 from mockserver.lifecycle import ENDED, Plan, end, status, view
 from mockserver.namespace import DEFAULT, Namespace
+from mockserver.recall import Form, Headers
 from mockserver.records import Records
-from mockserver.schema.base import Json
+from mockserver.schema.base import Json, compact, pretty
 from mockserver.schema.errors import ApiError
 from mockserver.schema.validation import (
     parse_compact,
@@ -23,7 +24,7 @@ from mockserver.schema.validation import (
     servable_input,
 )
 from mockserver.seed import Draw, Seed
-from mockserver.sources.compact import compact
+from mockserver.sources import compact as compaction
 from mockserver.sources.opening import open_cassettes, open_recorder, open_upstream
 from mockserver.sources.scenario import http_error
 from mockserver.sources.synth import Synthesiser
@@ -34,6 +35,19 @@ from mockserver.store import MemoryStore, Store
 from mockserver.tokens import open_tokenizer
 from mockserver.turns import Turns
 from mockserver.webhooks import Webhooks
+
+
+class Retold(NamedTuple):
+    """A create that was answered as one before it was.
+
+    ``body`` is the request's, ``headers`` lack those that differ each time.
+    """
+
+    body: Json
+    form: Form
+    response_id: str
+    answer: bytes
+    headers: Headers
 
 
 class Engine:
@@ -62,6 +76,8 @@ class Engine:
         self.upstream = open_upstream(settings)
         self.recorder = open_recorder(settings, self.cassettes)
         self.verifier = Verifier() if settings.record_mode == "verify" else None
+        special = (self.cassettes, self.upstream, settings.scenario, settings.require_key)
+        self._plain = not any(special)
         self._namespaces: OrderedDict[str, Namespace] = OrderedDict()
 
     def namespace(self, name: str = DEFAULT) -> Namespace:
@@ -111,17 +127,18 @@ class Engine:
         *,
         records: Records | None = None,
         generate: bool = True,
+        sent: bytes = b"",
     ) -> Plan:
         """Answer a create request; a background plan is on record when this returns.
 
         ``records`` is where the context comes from, if not from the store alone. With ``generate``
-        off the state is prepared and nothing is said. Raises ApiError as the API would, or as a
-        scenario asks.
+        off the state is prepared and nothing is said. ``sent`` are the request's bytes, where the
+        answer may be told again. Raises ApiError as the API would, or as a scenario asks.
         """
         if (error := http_error(flags)) is not None:
             raise error
         turn = await self._turns.make(
-            space, body, flags, records or self.records, generate=generate
+            space, body, flags, records or self.records, generate=generate, sent=sent
         )
         plan = self._plan(turn, self._synthesiser.answer(turn))
         await self.conversations.begin(space.name, plan, turn.items, plan.started)
@@ -129,15 +146,45 @@ class Engine:
             await self.records.keep(space.name, plan, turn.request.input)
         return plan
 
-    async def finish(self, space: Namespace, plan: Plan, body: Json) -> Json:
-        """Return the response of a foreground plan, on record, once its time has come."""
+    async def finish(self, space: Namespace, plan: Plan) -> bytes:
+        """Return the JSON of a foreground plan's response once its time has come."""
         if not plan.instant:
             try:
                 await self.clock.sleep_until(end(plan))
             finally:
                 await self.abandon(space, plan)
-        await self.records.keep(space.name, plan, body.get("input"))
-        return view(plan, self.clock.now())
+        return pretty(view(plan, self.clock.now()))
+
+    async def keep(
+        self,
+        space: Namespace,
+        plan: Plan,
+        body: Json,
+        form: Form,
+        answer: bytes,
+        headers: Headers,
+    ) -> None:
+        """Put a foreground plan on record that was answered so, and remember how."""
+        record = answer if form == "json" else compact(plan.response)
+        if plan.response["store"]:
+            id_ = plan.response["id"]
+            await self.records.write(space.name, id_, record, plan.started, body.get("input"))
+        self._turns.learn(plan, form, answer, record, headers)
+
+    async def again(self, space: Namespace, raw: bytes) -> Retold | None:
+        """Answer a create without flags that was answered before; it is on record then.
+
+        ``raw`` is its body. None when it has to be worked out.
+        """
+        found = self._turns.again(space, raw) if self._plain and space.scenario is None else None
+        if found is None:
+            return None
+        sent, told, draw = found
+        id_, answer, record = told.again(draw)
+        if record is not None:
+            now, input = self.clock.now(), sent.body.get("input")
+            await self.records.write(space.name, id_, record, now, input)
+        return Retold(sent.body, sent.form, id_, answer, told.headers)
 
     async def remember(self, space: Namespace, response: Json, input: Any) -> None:
         """Put a replayed response on record, so that it can be fetched and continued."""
@@ -196,7 +243,7 @@ class Engine:
             *as_items(request.input),
         ]
         draw = self._turns.draw(space, body, parent=parent)
-        return compact(items, draw, self._counter.count(request, items))
+        return compaction.compact(items, draw, self._counter.count(request, items))
 
     def follow(
         self, space: Namespace, plan: Plan, *, obfuscation: bool, after: int = -1
@@ -212,6 +259,7 @@ class Engine:
         flags, settings = turn.flags, self.settings
         plan = Plan(
             response=response,
+            draw=turn.draw,
             started=self.clock.now(),
             background=turn.background,
             streamed=bool(turn.request.stream),

@@ -54,12 +54,16 @@ class Flags:
         Raises ApiError 400 for an unknown flag or a value that makes no sense.
         """
         text = header
-        if text is None and isinstance(metadata, Mapping):
+        if text is None and isinstance(metadata, dict):
             value = metadata.get(METADATA_KEY)
             text = value if isinstance(value, str) else None
-        if text is None:
-            text = next((default for default in defaults if default), "")
-        return parse(text)
+        for default in defaults:
+            if text is None:
+                text = default or None
+        return parse(text) if text else NONE
+
+
+NONE: Final = Flags()
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from operator import attrgetter
 from typing import Final, Literal
 
 from mockserver.schema.base import Json
+from mockserver.seed import Draw
 from mockserver.streaming.streamer import TERMINAL, snapshot, stream, terminal_event
 
 ENDED: Final = frozenset({"completed", "failed", "incomplete", "cancelled"})
@@ -23,6 +24,7 @@ class Plan:
     ``queued`` seconds and in progress for ``in_progress``; infinity holds it there. ``ttft`` is
     the time to the first item event and ``tps`` the deltas per second after it. ``cancelled`` is
     the moment of a cancellation, if any. ``keepalive`` is the longest silence of a stream.
+    ``draw`` is the chance the response was made with; it is not kept on record.
     """
 
     response: Json
@@ -37,6 +39,7 @@ class Plan:
     keepalive: float | None = None
     nested_error: bool = True
     cancelled_stream: Literal["failed", "end"] = "failed"
+    draw: Draw | None = None
 
     @property
     def instant(self) -> bool:
@@ -48,7 +51,7 @@ class Plan:
         return dict(zip(_FIELDS, _values(self), strict=True))
 
 
-_FIELDS: Final = tuple(field.name for field in fields(Plan))
+_FIELDS: Final = tuple(field.name for field in fields(Plan) if field.name != "draw")
 _values: Final = attrgetter(*_FIELDS)
 
 

@@ -7,7 +7,7 @@ from typing import Any, Final
 from mockserver.conversations import Conversations
 from mockserver.history import as_items, own_items
 from mockserver.lifecycle import Plan
-from mockserver.schema.base import Json
+from mockserver.schema.base import Json, compact
 from mockserver.schema.errors import ApiError
 from mockserver.schema.request import CreateResponse
 from mockserver.schema.validation import servable_input
@@ -30,8 +30,16 @@ class Records:
         """
         if plan.background or plan.response.get("store", True):
             # A recorded request was never checked, nor was any when validation is off.
-            document = {"plan": plan.document(), "input": servable_input(input)}
-            await self.store.put(namespace, _KIND, plan.response["id"], document)
+            entry = {"plan": plan.document(), "input": servable_input(input)}
+            await self.store.put(namespace, _KIND, plan.response["id"], entry)
+
+    async def write(
+        self, namespace: str, response_id: str, written: bytes, started: float, input: Any
+    ) -> None:
+        """Remember a finished foreground response that is written already."""
+        given = compact(servable_input(input))
+        entry = b'{"plan":{"response":%b,"started":%r},"input":%b}' % (written, started, given)
+        await self.store.write(namespace, _KIND, response_id, entry)
 
     async def plan(self, namespace: str, response_id: str) -> Plan:
         """Return the plan of a response; raise the API's 404 when there is none."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import logging
 import os
@@ -51,6 +52,9 @@ async def _until_signal(settings: Settings, announce: Callable[[MockServer], Non
     def ready(server: MockServer) -> None:
         for name in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(name, stop, name)
+        # What is here now stays: it need not be looked at again and again.
+        gc.freeze()
+        gc.enable()
         announce(server)
 
     return await serve(settings, ready=ready, stop=stopping.wait)

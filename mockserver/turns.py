@@ -5,19 +5,22 @@ from __future__ import annotations
 from collections import OrderedDict
 from dataclasses import dataclass, field
 from hashlib import blake2b
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import orjson
 
 from mockserver import catalog
+from mockserver.caching import LEAST
 from mockserver.catalog import Model
 from mockserver.clock import Clock
 from mockserver.config import Settings
 from mockserver.counting import InputCounter
-from mockserver.flags import Flags
+from mockserver.flags import NONE, Flags
 from mockserver.history import as_items, check_pairs, check_unique
+from mockserver.lifecycle import Plan
 from mockserver.namespace import Namespace
 from mockserver.prompts import Prompts
+from mockserver.recall import Example, Form, Headers, Recall, Told, form_of
 from mockserver.records import Records
 from mockserver.schema.base import Json
 from mockserver.schema.request import CreateResponse
@@ -27,6 +30,16 @@ from mockserver.sources.turn import Turn
 
 _REMEMBERED: Final = 512
 _LONGEST: Final = 32 * 1024
+_Known = TypeVar("_Known")
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A request as its bytes came in: what they say, and how it was understood."""
+
+    body: Json
+    asked: Asked
+    form: Form
 
 
 @dataclass(slots=True, kw_only=True)
@@ -47,6 +60,7 @@ class Asked:
     context: list[Json]
     tokens: int
     alone: bool
+    fingerprint: bytes
     worked_out: dict[Any, Any] = field(default_factory=dict)
 
 
@@ -59,29 +73,42 @@ class Turns:
         self._counter = counter
         self._prompts = Prompts.load(settings.prompts)
         self._asked: OrderedDict[bytes, Asked] = OrderedDict()
+        self._sent: OrderedDict[bytes, Sent] = OrderedDict()
+        self._recall = Recall()
 
     async def make(
-        self, space: Namespace, body: Json, flags: Flags, records: Records, *, generate: bool
+        self,
+        space: Namespace,
+        body: Json,
+        flags: Flags,
+        records: Records,
+        *,
+        generate: bool,
+        sent: bytes = b"",
     ) -> Turn:
         """Return the turn of a request to create a response; raise ApiError as the API would.
 
         ``records`` is where its context comes from. With ``generate`` off it may lack an input.
+        ``sent`` are the request's bytes, where they may come again.
         """
         raw = orjson.dumps(body, option=orjson.OPT_SORT_KEYS)
         asked = self._asked.get(raw) if generate else None
         if asked is None:
-            asked = await self._ask(space, body, records, generate)
+            asked = await self._ask(space, body, raw, records, generate)
             if asked.alone and generate and len(raw) <= _LONGEST:
-                self._remember(raw, asked)
+                _remember(self._asked, raw, asked)
         request = asked.request
+        draw = self._drawn(space, asked, flags)
+        if draw.place is not None and 0 < len(sent) <= _LONGEST:
+            _remember(self._sent, sent, Sent(body, asked, form_of(body)))
         cached, written = self._counter.account(space.prompts, request, asked.context, asked.tokens)
         return Turn(
             request=request,
             model=asked.model,
             flags=flags,
-            draw=self._draw(space, raw, flags, asked.parent),
+            draw=draw,
             stored_prompt=asked.stored,
-            compared=await _compared(space, request, records),
+            compared=await _compared(space, request.prompt_cache_options, records),
             inherited=asked.inherited,
             items=asked.items,
             input_tokens=asked.tokens,
@@ -93,20 +120,49 @@ class Turns:
             worked_out=asked.worked_out,
         )
 
+    def again(self, space: Namespace, raw: bytes) -> tuple[Sent, Told, Draw] | None:
+        """Return how a request without flags was answered before, and this turn's chance."""
+        sent = self._sent.get(raw)
+        if sent is None:
+            return None
+        fingerprint = sent.asked.fingerprint
+        told = self._recall.find((space.seed.place(fingerprint), sent.form))
+        return (sent, told, self._draw(space, fingerprint, NONE, None)) if told else None
+
+    def learn(self, plan: Plan, form: Form, answer: bytes, record: bytes, headers: Headers) -> None:
+        """Take note of how a plan was answered, to answer so again (see ``Recall``)."""
+        if plan.draw is None or plan.draw.place is None:
+            return
+        kept = record if plan.response["store"] else None
+        example = Example.of(plan.draw, headers, answer, kept)
+        self._recall.learn((plan.draw.place, form), example)
+
+    def _drawn(self, space: Namespace, asked: Asked, flags: Flags) -> Draw:
+        """Return a turn's chance; its place where nothing else decides on the answer."""
+        alone = asked.alone and not flags.text and asked.tokens < LEAST
+        place = space.seed.place(asked.fingerprint) if alone else None
+        draw = self._draw(space, asked.fingerprint, flags, asked.parent)
+        draw.place = place
+        return draw
+
     def draw(
         self, space: Namespace, body: Json, flags: Flags | None = None, parent: Json | None = None
     ) -> Draw:
         """Return a request's chance: equal ones draw equally, in whatever order keys came."""
         raw = orjson.dumps(body, option=orjson.OPT_SORT_KEYS)
-        return self._draw(space, raw, flags or Flags(), parent)
+        return self._draw(space, _fingerprint(raw), flags or NONE, parent)
 
-    def _draw(self, space: Namespace, raw: bytes, flags: Flags, parent: Json | None) -> Draw:
+    def _draw(
+        self, space: Namespace, fingerprint: bytes, flags: Flags, parent: Json | None
+    ) -> Draw:
         salt = "" if flags.seed is None else str(flags.seed)
-        key = space.seed.key(blake2b(raw, digest_size=16).digest(), salt=salt)
+        key, content = space.seed.keys(fingerprint, salt=salt)
         stamp = self._clock.wall() if self._settings.timestamps == "real" else None
-        return Draw(key, parent=parent, stamp=stamp)
+        return Draw(key, content=content, parent=parent, stamp=stamp)
 
-    async def _ask(self, space: Namespace, body: Json, records: Records, generate: bool) -> Asked:
+    async def _ask(
+        self, space: Namespace, body: Json, raw: bytes, records: Records, generate: bool
+    ) -> Asked:
         """Understand a request, in the order of the API's checks (api-contract §9.4)."""
         mode = self._settings.validation
         request = read_request(body, mode=mode)
@@ -131,12 +187,8 @@ class Turns:
             context=context,
             tokens=tokens,
             alone=_stands_alone(request, given),
+            fingerprint=_fingerprint(raw),
         )
-
-    def _remember(self, raw: bytes, asked: Asked) -> None:
-        self._asked[raw] = asked
-        if len(self._asked) > _REMEMBERED:
-            self._asked.popitem(last=False)
 
     def _stored_prompt(self, request: CreateResponse, body: Json) -> list[Json]:
         """Return the messages of the prompt that a request names; its model fills a gap."""
@@ -147,15 +199,23 @@ class Turns:
         return self._prompts.messages(request.prompt)
 
 
+def _remember(known: OrderedDict[bytes, _Known], raw: bytes, new: _Known) -> None:
+    known[raw] = new
+    if len(known) > _REMEMBERED:
+        known.popitem(last=False)
+
+
 def _stands_alone(request: CreateResponse, given: list[Json]) -> bool:
     """Tell whether a request means the same whatever the server remembers."""
     refers = request.previous_response_id or request.conversation or request.prompt
     return not refers and all(item["type"] != "item_reference" for item in given)
 
 
-async def _compared(space: Namespace, request: CreateResponse, records: Records) -> Json | None:
+def _fingerprint(raw: bytes) -> bytes:
+    return blake2b(raw, digest_size=16).digest()
+
+
+async def _compared(space: Namespace, options: Json | None, records: Records) -> Json | None:
     """Return the response that prompt cache diagnostics compare with, if it is on record."""
-    if request.prompt_cache_options is None:
-        return None
-    id_ = request.prompt_cache_options.get("comparison_response_id")
+    id_ = options.get("comparison_response_id") if options else None
     return await records.response(space.name, id_) if id_ else None

@@ -72,7 +72,7 @@ def _type(ctx: Context, screen: Screen) -> Json:
     if address:
         text = address[0].rstrip(".,;:!?")
     else:
-        text = quoted[1] if quoted else ctx.words.title(ctx.random).lower()
+        text = quoted[1] if quoted else ctx.words.title(ctx.dice).lower()
     return {"type": "type", "text": text}
 
 

@@ -125,7 +125,7 @@ def _operation(ctx: Context) -> Json:
             return _write(ctx, space, path, mention.operation)
         if path not in space.gone:
             return {"type": "delete_file", "path": path}
-    name = "-".join(re.findall(r"\w+", ctx.words.title(ctx.random).lower()))
+    name = "-".join(re.findall(r"\w+", ctx.words.title(ctx.dice).lower()))
     return _write(ctx, space, f"{name}.md", None)
 
 

@@ -30,6 +30,8 @@ class Item(Wire):
     - ``steps``: how it unfolds in a stream
     - ``opening``: the fields that the ``added`` snapshot shows otherwise
     - ``opening_status``: the status of the ``added`` snapshot
+
+    ``metered`` tells whether it has a ``meter`` of its own.
     """
 
     kind: ClassVar[str] = ""
@@ -41,6 +43,7 @@ class Item(Wire):
     steps: ClassVar[tuple[Step, ...]] = ()
     opening: ClassVar[Mapping[str, Any]] = {}
     opening_status: ClassVar[str] = "in_progress"
+    metered: ClassVar[bool] = False
 
     id: str
     type: str
@@ -52,6 +55,7 @@ class Item(Wire):
         if cls.kind in _kinds:
             raise TypeError(f"item kind {cls.kind!r} is already {_kinds[cls.kind].__name__}")
         _kinds[cls.kind] = cls
+        cls.metered = "meter" in vars(cls)
 
     @classmethod
     def side(cls, ctx: Context, tool: Json) -> Side | None:

@@ -45,7 +45,7 @@ def pick_commands(ctx: Context) -> list[str]:
     known = [
         "pwd",
         "ls",
-        f"echo {shlex.quote(ctx.words.title(ctx.random))}",
+        f"echo {shlex.quote(ctx.words.title(ctx.dice))}",
         f"python3 -c 'print({first} * {second})'",
     ]
     return ctx.random.sample(known, k=ctx.random.randint(1, 2))

@@ -12,25 +12,25 @@ from mockserver.flags import Flags
 from mockserver.items.citations import Cite
 from mockserver.schema.base import Json
 from mockserver.schema.request import CreateResponse
-from mockserver.seed import Draw
+from mockserver.seed import Chance, Dice, Draw
 
 
 class Words(Protocol):
     """Made-up language; the random source is handed in, so that a turn repeats exactly."""
 
-    def sentence(self, rng: Random) -> str:
+    def sentence(self, rng: Chance) -> str:
         """Return one sentence."""
         ...
 
-    def text(self, rng: Random, *, words: int) -> str:
+    def text(self, rng: Chance, *, words: int) -> str:
         """Return whole sentences of about so many words."""
         ...
 
-    def title(self, rng: Random) -> str:
+    def title(self, rng: Chance) -> str:
         """Return a few words without a full stop."""
         ...
 
-    def fake(self, rng: Random, what: str) -> str:
+    def fake(self, rng: Chance, what: str) -> str:
         """Return a value of a named sort: ``email``, ``city``, ``domain`` and so on."""
         ...
 
@@ -63,6 +63,11 @@ class Context:
     def random(self) -> Random:
         """The turn's random source."""
         return self.draw.random
+
+    @property
+    def dice(self) -> Dice:
+        """What picks from a pool are made with, at no cost to set up."""
+        return self.draw.dice
 
     @property
     def compacting(self) -> bool:

@@ -21,7 +21,7 @@ def input_for(ctx: Context, tool: Json) -> str:
     """Return a sentence, or text that the tool's grammar allows; raise the API's 400 if none is."""
     form = tool.get("format") or {}
     if form.get("type") != "grammar":
-        return ctx.words.sentence(ctx.random)
+        return ctx.words.sentence(ctx.dice)
     try:
         if form["syntax"] == "lark":
             return Grammar.of(form["definition"]).write(ctx.random, ctx.generate)
@@ -106,4 +106,4 @@ class CustomToolCallOutput(Item):
         }
         if call.get("caller"):
             item["caller"] = call["caller"]
-        return item | {"output": ctx.words.sentence(ctx.random)}
+        return item | {"output": ctx.words.sentence(ctx.dice)}

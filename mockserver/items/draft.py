@@ -23,19 +23,19 @@ _COMMENTS: Final[Mapping[str, str]] = {
 
 def draft(ctx: Context, path: str) -> list[str]:
     """Return the lines of a new file."""
-    title, ending = ctx.words.title(ctx.random), _ending(path)
+    title, ending = ctx.words.title(ctx.dice), _ending(path)
     if ending == "py":
-        return [f'"""{ctx.words.sentence(ctx.random)}"""', "", f"print({title!r})"]
+        return [f'"""{ctx.words.sentence(ctx.dice)}"""', "", f"print({title!r})"]
     if ending == "json":
         return ["{", f'  "title": {json.dumps(title)}', "}"]
     if ending == "md":
-        return [f"# {title}", "", ctx.words.sentence(ctx.random)]
+        return [f"# {title}", "", ctx.words.sentence(ctx.dice)]
     return [remark(ctx, path)]
 
 
 def remark(ctx: Context, path: str) -> str:
     """Return a line that may be added to a file of this kind."""
-    return _COMMENTS.get(_ending(path), "{}").format(ctx.words.sentence(ctx.random))
+    return _COMMENTS.get(_ending(path), "{}").format(ctx.words.sentence(ctx.dice))
 
 
 def _ending(path: str) -> str:

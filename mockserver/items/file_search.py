@@ -35,7 +35,7 @@ class FileSearchCall(Item):
     @classmethod
     def fake(cls, ctx: Context, tool: Json) -> Json:
         """Search for what the user asks, and leave the files found for the message to cite."""
-        asked = clipped(question(ctx.history), 160) or ctx.words.title(ctx.random)
+        asked = clipped(question(ctx.history), 160) or ctx.words.title(ctx.dice)
         results = _results(ctx, tool, " ".join(keywords(asked)) or asked)
         for result in results[:_CITED]:
             ctx.citations.append(cite_file(result, result["text"].partition("\n")[0]))
@@ -73,8 +73,8 @@ def _results(ctx: Context, tool: Json, topic: str) -> list[Json]:
             "filename": _filename(ctx, topic),
             # Rounding must not take a score below the threshold.
             "score": max(round(score, 4), lowest),
-            "text": f"{topic[:1].upper()}{topic[1:]}: {ctx.words.sentence(ctx.random)}\n\n"
-            f"{ctx.words.text(ctx.random, words=60)}",
+            "text": f"{topic[:1].upper()}{topic[1:]}: {ctx.words.sentence(ctx.dice)}\n\n"
+            f"{ctx.words.text(ctx.dice, words=60)}",
             "vector_store_id": ctx.random.choice(stores),
         }
         for score in scores
@@ -87,7 +87,7 @@ def _hex(ctx: Context) -> str:
 
 def _filename(ctx: Context, topic: str) -> str:
     """Return a name of the topic's first word and some other, as files are called."""
-    words = [topic.split()[0], *ctx.words.title(ctx.random).split()[:2]]
+    words = [topic.split()[0], *ctx.words.title(ctx.dice).split()[:2]]
     name = "".join(sign for sign in "-".join(words).lower() if sign.isalnum() or sign in "-_")
     return f"{name}.{ctx.random.choice(_EXTENSIONS)}"
 

@@ -79,4 +79,4 @@ class FunctionCallOutput(Item):
         }
         if call.get("caller"):
             item["caller"] = call["caller"]
-        return item | {"output": ctx.words.sentence(ctx.random)}
+        return item | {"output": ctx.words.sentence(ctx.dice)}

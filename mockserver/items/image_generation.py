@@ -121,7 +121,7 @@ def _action(ctx: Context, tool: Json) -> str:
 
 def _revised(ctx: Context) -> str:
     """Return the prompt as the model passes it on: what was asked, and how it is carried out."""
-    asked = clipped(question(ctx.history), 300) or ctx.words.title(ctx.random)
+    asked = clipped(question(ctx.history), 300) or ctx.words.title(ctx.dice)
     return f"{asked.rstrip('.!?')}. Flat bands of colour, from top to bottom."
 
 

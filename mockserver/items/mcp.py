@@ -93,7 +93,7 @@ class McpCall(Item):
             "arguments": said["arguments"],
             "error": None,
             "name": said["name"],
-            "output": ctx.words.text(ctx.random, words=24),
+            "output": ctx.words.text(ctx.dice, words=24),
             "server_label": label_of(tool),
         }
 

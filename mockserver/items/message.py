@@ -73,13 +73,13 @@ class Message(Item):
         if form.get("type") == "json_object":
             return compact(cls._object(ctx)).decode(), []
         words = _WORDS.get(settings.get("verbosity") or "medium", _WORDS["medium"])
-        text = ctx.words.text(ctx.random, words=words)
+        text = ctx.words.text(ctx.dice, words=words)
         return cls._cite(ctx, text) if ctx.citations else (text, [])
 
     @staticmethod
     def _object(ctx: Context) -> Json:
         """Return a small object, which is all that ``json_object`` promises."""
-        return {"answer": ctx.words.sentence(ctx.random), "confidence": ctx.random.randint(50, 99)}
+        return {"answer": ctx.words.sentence(ctx.dice), "confidence": ctx.random.randint(50, 99)}
 
     @staticmethod
     def _cite(ctx: Context, text: str) -> tuple[str, list[Json]]:

@@ -51,7 +51,7 @@ class Program(Item):
             "fingerprint": ctx.draw.token(_FINGERPRINT),
         }
         if inner is None:
-            item["code"] = f"text({json.dumps(ctx.words.sentence(ctx.random))});"
+            item["code"] = f"text({json.dumps(ctx.words.sentence(ctx.dice))});"
             return leave(ctx, item)
         custom = inner["type"] == "custom"
         text = input_for(ctx, inner) if custom else arguments_for(ctx, inner)
@@ -86,7 +86,7 @@ class ProgramOutput(Item):
         outputs = _returned(ctx)
         program = last_call(ctx, Program.kind) or {}
         call_id = _caller(ctx, outputs[0]) if outputs else program.get("call_id")
-        printed = [_printed(output) for output in outputs] or [ctx.words.sentence(ctx.random)]
+        printed = [_printed(output) for output in outputs] or [ctx.words.sentence(ctx.dice)]
         return {
             "id": ctx.id(cls.prefix),
             "type": cls.kind,

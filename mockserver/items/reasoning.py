@@ -47,7 +47,7 @@ class Reasoning(Item):
         if effort == "none":
             return None
         steps = _EFFORT.get(effort, _EFFORT["medium"])
-        ctx.reasoning_tokens = _STEP * ctx.random.randint((steps + 1) // 2, steps)
+        ctx.reasoning_tokens = _STEP * (steps - ctx.dice.below(steps // 2 + 1))
         item: Json = {"id": ctx.id(cls.prefix), "type": cls.kind, "content": []}
         if "reasoning.encrypted_content" in ctx.include:
             item["encrypted_content"] = ctx.draw.token()
@@ -60,8 +60,7 @@ class Reasoning(Item):
         return [
             {
                 "type": "summary_text",
-                "text": f"**{ctx.words.title(ctx.random)}**\n\n"
-                + ctx.words.text(ctx.random, words=24),
+                "text": f"**{ctx.words.title(ctx.dice)}**\n\n" + ctx.words.text(ctx.dice, words=24),
             }
-            for _ in range(ctx.random.randint(1, 2))
+            for _ in range(1 + ctx.dice.below(2))
         ]

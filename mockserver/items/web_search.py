@@ -33,7 +33,7 @@ class WebSearchCall(Item):
     @classmethod
     def fake(cls, ctx: Context, tool: Json) -> Json:
         """Search for a few words, and leave the pages found for the message to cite."""
-        query = ctx.words.title(ctx.random).lower()
+        query = ctx.words.title(ctx.dice).lower()
         pages = [cls._page(ctx, tool) for _ in range(2)]
         say = partial(ctx.words.sentence, ctx.random)
         ctx.citations.extend(cite_page(page, say) for page in pages)
@@ -56,7 +56,7 @@ class WebSearchCall(Item):
     def _page(ctx: Context, tool: Json) -> Json:
         """Make up a page, on an allowed domain where the tool names some."""
         allowed = (tool.get("filters") or {}).get("allowed_domains")
-        title = ctx.words.title(ctx.random)
-        domain = ctx.random.choice(allowed) if allowed else ctx.words.fake(ctx.random, "domain")
+        title = ctx.words.title(ctx.dice)
+        domain = ctx.random.choice(allowed) if allowed else ctx.words.fake(ctx.dice, "domain")
         slug = "-".join(title.lower().split())
         return {"title": title, "domain": domain, "url": f"https://{domain}/{slug}"}

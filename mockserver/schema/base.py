@@ -44,9 +44,14 @@ def parse_object(raw: bytes) -> Json:
         document = orjson.loads(raw)
     except orjson.JSONDecodeError:
         raise ApiError.invalid_json() from None
-    if not isinstance(document, dict) or _too_deep(document):
+    if not isinstance(document, dict) or (_opened(raw) > MAX_DEPTH and _too_deep(document)):
         raise ApiError.invalid_json()
     return document
+
+
+def _opened(raw: bytes) -> int:
+    """Return a bound of the nesting that one look over the bytes gives."""
+    return raw.count(b"{") + raw.count(b"[")
 
 
 def _too_deep(document: Any) -> bool:

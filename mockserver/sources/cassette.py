@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
-from mockserver.cassette import Interaction, Library, Miss, PlayCounts, Request, redact
+from mockserver.cassette import redact
 from mockserver.cassette.redact import Rules
 from mockserver.lifecycle import ENDED, billed
 from mockserver.schema.base import Json
 from mockserver.schema.response import Response
 from mockserver.streaming.streamer import collapse, stream
+
+if TYPE_CHECKING:
+    from mockserver.cassette import Interaction, Library, Miss, PlayCounts, Request
 
 
 @dataclass(frozen=True, slots=True)

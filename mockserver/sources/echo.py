@@ -86,7 +86,6 @@ def frame(turn: Turn) -> Json:
         "id": turn.draw.id("resp"),
         "created_at": turn.draw.stamp,
         "completed_at": turn.draw.stamp,
-        "tool_usage": _tool_usage(),
     }
 
 
@@ -128,7 +127,7 @@ def _echo(turn: Turn) -> Json:
         "temperature": float(_or(request.temperature, 1.0)),
         "text": _text(request.text or {}),
         "tool_choice": request.tool_choice or "auto",
-        "tool_usage": None,
+        "tool_usage": tool_usage(),
         "tools": [_tool(tool, turn) for tool in request.tools or []],
         "top_logprobs": request.top_logprobs or 0,
         "top_p": float(_or(request.top_p, model.top_p)),
@@ -143,7 +142,7 @@ def _echo(turn: Turn) -> Json:
     return response
 
 
-def _tool_usage() -> Json:
+def tool_usage() -> Json:
     """Return the usage of hosted tools before any was used (api-contract §3.1)."""
     return {
         "image_gen": {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any, Final
 
 from mockserver.items import Item, kind_of
@@ -10,9 +11,10 @@ from mockserver.items.context import Context
 from mockserver.items.offers import path_of
 from mockserver.schema.base import Json
 from mockserver.schema.errors import ApiError
+from mockserver.seed import Draw
+from mockserver.sources import jsonschema
 from mockserver.sources.diagnostics import diagnose
-from mockserver.sources.echo import frame
-from mockserver.sources.jsonschema import UnsatisfiableSchema, generate
+from mockserver.sources.echo import frame, tool_usage
 from mockserver.sources.moderation import moderate
 from mockserver.sources.policy import Pick, choose
 from mockserver.sources.scenario import fail
@@ -48,7 +50,7 @@ class Synthesiser:
     @staticmethod
     def _picks(turn: Turn, ctx: Context) -> list[Pick]:
         """Choose the items, or recall the choice made when the same was asked before."""
-        key = ("picks", turn.flags)
+        key = ("picks", turn.flags.text)
         picks: list[Pick] | None = turn.worked_out.get(key)
         if picks is None:
             picks = choose(ctx)
@@ -57,20 +59,20 @@ class Synthesiser:
         return picks
 
     def _context(self, turn: Turn) -> Context:
-        def make(schema: Any) -> Any:
-            return generate(schema, turn.draw.random, self._words, optional=self._optional)
-
         return Context(
             draw=turn.draw,
             words=self._words,
             request=turn.request,
             flags=turn.flags,
             model=turn.model,
-            generate=make,
+            generate=partial(self._generate, turn.draw),
             history=[*turn.inherited, *turn.items],
             input_tokens=turn.input_tokens,
             include=frozenset(turn.request.include or ()),
         )
+
+    def _generate(self, draw: Draw, schema: Any) -> Any:
+        return jsonschema.generate(schema, draw.random, self._words, optional=self._optional)
 
     def _finish(self, turn: Turn, response: Json, ctx: Context, items: list[Json]) -> Json:
         """Put items and usage in, cut to the tokens there are (api-contract §4, §8.8)."""
@@ -92,8 +94,10 @@ class Synthesiser:
             response["prompt_cache_diagnostics"] = diagnose(response, turn.compared)
         if turn.request.moderation is not None:
             response["moderation"] = moderate(turn.request.moderation, turn.draw.random)
-        for item in items:
-            kind_of(item).meter(item, response["tool_usage"])
+        if any(kind_of(item).metered for item in items):
+            response["tool_usage"] = used = tool_usage()
+            for item in items:
+                kind_of(item).meter(item, used)
         return response
 
     @staticmethod
@@ -114,11 +118,11 @@ class Synthesiser:
 def _fake(ctx: Context, kind: type[Item], tool: Json) -> Json | None:
     try:
         return kind.fake(ctx, tool)
-    except UnsatisfiableSchema as problem:
+    except jsonschema.UnsatisfiableSchema as problem:
         raise _unsatisfiable(ctx, tool, problem) from None
 
 
-def _unsatisfiable(ctx: Context, tool: Json, problem: UnsatisfiableSchema) -> ApiError:
+def _unsatisfiable(ctx: Context, tool: Json, problem: jsonschema.UnsatisfiableSchema) -> ApiError:
     """Return the API's 400 for a schema of the request that no value fits (api-contract §9.4)."""
     where = f"In context={problem.path!r}, {problem.reason}"
     if tool:

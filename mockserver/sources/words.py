@@ -9,6 +9,8 @@ from random import Random
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypeVar
 
+from mockserver.seed import Chance
+
 if TYPE_CHECKING:
     from faker.generator import Generator
 
@@ -119,23 +121,23 @@ class Words:
         self._seed = seed
         self._locale = locale
 
-    def word(self, rng: Random) -> str:
+    def word(self, rng: Chance) -> str:
         """Return one word in lower case, as the language writes it."""
         return _pick(_prose(self._seed, self._locale).words, rng)
 
-    def title(self, rng: Random) -> str:
+    def title(self, rng: Chance) -> str:
         """Return a heading of two to five words, without a full stop."""
         return _pick(_prose(self._seed, self._locale).titles, rng)
 
-    def sentence(self, rng: Random) -> str:
+    def sentence(self, rng: Chance) -> str:
         """Return one sentence of seven to fourteen words."""
         return _pick(_prose(self._seed, self._locale).sentences, rng)[1]
 
-    def text(self, rng: Random, *, words: int) -> str:
+    def text(self, rng: Chance, *, words: int) -> str:
         """Return whole sentences that have ``words`` words in all; nothing when that is 0."""
         return _prose(self._seed, self._locale).text(rng, words)
 
-    def fake(self, rng: Random, what: str) -> str:
+    def fake(self, rng: Chance, what: str) -> str:
         """Return a value of the kind ``what``, one of KINDS; ValueError for any other."""
         if what in _KINDS:
             return _pick(_pool(self._seed, self._locale, what), rng)
@@ -145,7 +147,7 @@ class Words:
         raise ValueError(f"no fake values of the kind {what!r}; known are {', '.join(KINDS)}")
 
 
-def _pick(pool: Sequence[_Picked], rng: Random) -> _Picked:
+def _pick(pool: Sequence[_Picked], rng: Chance) -> _Picked:
     # Three times as fast as Random.choice, and the pools are far too small for a bias to show.
     return pool[int(rng.random() * len(pool))]
 
@@ -168,7 +170,7 @@ class _Prose:
         self.sentences = [(length, self._sentence(rng, length)) for length in lengths]
         self.titles = [self._title(rng, 2 + index % 4) for index in range(4 * _POOL)]
 
-    def text(self, rng: Random, words: int) -> str:
+    def text(self, rng: Chance, words: int) -> str:
         """Return sentences of ``words`` words in all, none of them a stub unless ``words`` is."""
         parts = []
         while words > 20:

@@ -12,10 +12,14 @@ __all__ = ["MemoryStore", "Store"]
 
 
 class Store(Protocol):
-    """Eight verbs over documents; a document handed out or in is the caller's own copy."""
+    """Nine verbs over documents; a document handed out or in is the caller's own copy."""
 
     async def put(self, namespace: str, kind: str, id: str, document: Json) -> None:
         """Remember a document, in place of one with the same key."""
+        ...
+
+    async def write(self, namespace: str, kind: str, id: str, raw: bytes) -> None:
+        """Remember a document that is written as JSON already, in place of one with its key."""
         ...
 
     async def get(self, namespace: str, kind: str, id: str) -> Json | None:

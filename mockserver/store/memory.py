@@ -23,9 +23,14 @@ class MemoryStore:
 
     async def put(self, namespace: str, kind: str, id: str, document: Json) -> None:
         """Remember a document, and forget the oldest ones past the bounds."""
-        raw = compact(document)
-        self._drop((namespace, kind, id))
-        self._documents[namespace, kind, id] = raw
+        await self.write(namespace, kind, id, _fitted(compact(document)))
+
+    async def write(self, namespace: str, kind: str, id: str, raw: bytes) -> None:
+        """Remember a document that is written as JSON already."""
+        key = (namespace, kind, id)
+        if key in self._documents:
+            self._drop(key)
+        self._documents[key] = raw
         self._bytes += len(raw)
         self._trim()
 
@@ -42,7 +47,7 @@ class MemoryStore:
         old = self._documents.get(key)
         if old is None:
             return None
-        new = compact(change(_read(old)))
+        new = _fitted(compact(change(_read(old))))
         self._documents[key] = new
         self._bytes += len(new) - len(old)
         self._trim()
@@ -80,6 +85,11 @@ class MemoryStore:
         raw = self._documents.pop(key, None)
         self._bytes -= len(raw or b"")
         return raw is not None
+
+
+def _fitted(raw: bytes) -> bytes:
+    """Return a copy that takes no more memory than it says: the writer's buffer is far larger."""
+    return bytes(memoryview(raw))
 
 
 def _read(raw: bytes) -> Json:

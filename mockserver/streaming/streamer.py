@@ -18,17 +18,17 @@ _LONGEST_PADDING: Final = 4096
 
 
 class Teller:
-    """Pads deltas to multiples of 16 characters, the same way for the same response (§8.5).
+    """Pads deltas to multiples of 16 characters, the same way for the same ``seed`` (§8.5).
 
     ``tools`` are the response's, by which some items tell more or less.
     """
 
     def __init__(
-        self, response_id: str, *, obfuscation: bool, tools: Sequence[Json] | None = None
+        self, seed: str, *, obfuscation: bool, tools: Sequence[Json] | None = None
     ) -> None:
         self._tools = tools or ()
-        self._id = response_id
-        self._noise = padding(response_id, _PADDING) if obfuscation else None
+        self._seed = seed
+        self._noise = padding(seed, _PADDING) if obfuscation else None
         self._at = 0
 
     def pad(self, delta: str) -> str | None:
@@ -39,7 +39,7 @@ class Teller:
         self._at = (self._at + 17) % (_LONGEST_PADDING - 16)
         if self._at + 16 > len(self._noise):
             # The longer one begins with the shorter one.
-            self._noise = padding(self._id, 2 * len(self._noise))
+            self._noise = padding(self._seed, 2 * len(self._noise))
         return self._noise[self._at : self._at + size]
 
     def tool(self, type: str) -> Json:
@@ -78,7 +78,9 @@ def _events(
     if background:
         yield {"type": "response.queued", "response": first}
     yield {"type": "response.in_progress", "response": begun}
-    teller = Teller(response["id"], obfuscation=obfuscation, tools=response.get("tools"))
+    # Not the id: answers that say the same are padded the same.
+    seed = f"{response.get('model')} {response.get('usage')}"
+    teller = Teller(seed, obfuscation=obfuscation, tools=response.get("tools"))
     for index, item in enumerate(response["output"]):
         yield from tell_item(item, index, teller)
     if response.get("error"):

@@ -25,41 +25,40 @@ _TOKENS: Final = 30_000_000
 _PROCESSING: Final = 120
 
 
-def headers(space: Namespace, *, processing: int = _PROCESSING) -> dict[str, str]:
-    """Return the headers that every API answer has (api-contract §1.3).
-
-    ``processing`` is what ``openai-processing-ms`` says; it comes from the answer and not from a
-    clock, so that equal requests get equal answers.
-    """
+def headers(space: Namespace) -> dict[str, str]:
+    """Return the headers that every API answer has (api-contract §1.3)."""
     return {
         "x-request-id": space.seed.request_id(),
-        "openai-processing-ms": str(processing),
+        "openai-processing-ms": str(_PROCESSING),
         **_FIXED,
     }
 
 
-def limits(tokens: int) -> dict[str, str]:
-    """Return the rate limit headers of a create that used so many tokens (api-contract §1.3)."""
+def created(usage: Json | None) -> dict[str, str]:
+    """Return the headers of a foreground create that used so much, without its request id.
+
+    What ``openai-processing-ms`` says comes from the answer and not from a clock, so that equal
+    requests get equal answers.
+    """
+    spoken, tokens = (usage["output_tokens"], usage["total_tokens"]) if usage else (0, 0)
     return {
+        "openai-processing-ms": str(_PROCESSING + 12 * int(spoken)),
+        **_FIXED,
         **_LIMITS,
-        "x-ratelimit-remaining-tokens": str(max(_TOKENS - tokens, 0)),
-        "x-ratelimit-reset-tokens": f"{tokens * 60 // 30_000}ms",
+        "x-ratelimit-remaining-tokens": str(max(_TOKENS - int(tokens), 0)),
+        "x-ratelimit-reset-tokens": f"{int(tokens) * 60 // 30_000}ms",
     }
-
-
-def created(space: Namespace, response: Json) -> dict[str, str]:
-    """Return the headers of a create: with rate limits, unless it runs in the background."""
-    usage = response.get("usage") or {}
-    fields = headers(space, processing=_PROCESSING + 12 * int(usage.get("output_tokens", 0)))
-    if not response.get("background"):
-        fields.update(limits(int(usage.get("total_tokens", 0))))
-    return fields
 
 
 def answer(document: Json, headers: dict[str, str], *, status: int = 200) -> web.Response:
     """Return a JSON body as the API writes it: indented by two, no charset (api-contract §1.3)."""
+    return send(pretty(document), headers, status=status)
+
+
+def send(written: bytes, headers: dict[str, str], *, status: int = 200) -> web.Response:
+    """Return a JSON body that is written already."""
     headers["content-type"] = "application/json"
-    return web.Response(body=pretty(document), status=status, headers=headers)
+    return web.Response(body=written, status=status, headers=headers)
 
 
 def failure(error: ApiError, headers: dict[str, str]) -> web.Response:

@@ -27,7 +27,7 @@ from mockserver.web import (
     websocket,
 )
 from mockserver.web.answers import failure, headers
-from mockserver.web.keys import CALL, ENGINE, SPACE
+from mockserver.web.keys import CALL, ENGINE, SENT, SPACE
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -63,18 +63,19 @@ async def _stop(app: web.Application) -> None:
 @web.middleware
 async def front(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Meet every request: name its namespace, note it down, ask the cassettes, render errors."""
-    engine, url = request.app[ENGINE], request.rel_url
+    match, url = request.match_info, request.rel_url
+    engine: Engine = match.current_app[ENGINE]
     name, path = _locate(url.raw_path)
     if path is None and admin.owns(request):
         return await handler(request)
-    if path is None or request.match_info.http_exception is not None:
+    if path is None or match.http_exception is not None:
         handler = _nowhere
     space = engine.namespace(name)
     call = Call(request.method, path or url.raw_path, url.raw_query_string)
     request[SPACE], request[CALL] = space, call
     space.calls.append(call)
     try:
-        response = await _answer(request, handler)
+        response = await _answer(engine, request, call, handler)
     except Exception as problem:  # whatever happens, the client gets the API's envelope
         error = as_error(problem, request)
         call.error, call.answered_by = error.code or error.type, call.answered_by or "error"
@@ -89,10 +90,18 @@ async def _nowhere(request: web.Request) -> web.StreamResponse:
     raise web.HTTPNotFound
 
 
-async def _answer(request: web.Request, handler: Handler) -> web.StreamResponse:
-    engine, space, call = request.app[ENGINE], request[SPACE], request[CALL]
-    raw = await request.read()
+async def _answer(
+    engine: Engine, request: web.Request, call: Call, handler: Handler
+) -> web.StreamResponse:
+    content, limit = request.content, engine.settings.max_body
+    # A body that has come as a whole needs no reader's loop.
+    raw = content.read_nowait() if content.is_eof() else await request.read()
+    if len(raw) > limit:
+        raise web.HTTPRequestEntityTooLarge(limit)
     call.retry = _retry(request)
+    if call.path == "/responses" and (told := await routes.again(request, raw)) is not None:
+        return told
+    request[SENT] = raw
     body_error = _note_body(call, raw)
     if (found := await modes.answer(request, raw)) is not None:
         return found
@@ -105,7 +114,7 @@ async def _answer(request: web.Request, handler: Handler) -> web.StreamResponse:
     except (ApiError, web.HTTPException) as problem:
         strict = engine.settings.strict and engine.cassettes is not None
         if strict and as_error(problem, request).status == 404:
-            raise recorded.miss(engine, space, request, raw) from None
+            raise recorded.miss(engine, request[SPACE], request, raw) from None
         raise
     call.answered_by = call.answered_by or "state"
     return response
@@ -129,8 +138,8 @@ def _has_key(request: web.Request) -> bool:
 
 
 def _retry(request: web.Request) -> int:
-    text = request.headers.get("x-stainless-retry-count", "0")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 6 else 0
+    text = request.headers.get("x-stainless-retry-count")
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 6 else 0
 
 
 @lru_cache(maxsize=256)

@@ -12,4 +12,5 @@ from mockserver.namespace import Namespace
 
 ENGINE: Final = web.AppKey("engine", Engine)
 SPACE: Final = web.RequestKey("space", Namespace)
+SENT: Final = web.RequestKey("sent", bytes)
 CALL: Final = web.RequestKey("call", Call)

@@ -11,12 +11,13 @@ from mockserver.engine import Engine
 from mockserver.journal import Call
 from mockserver.lifecycle import Plan, timeline
 from mockserver.namespace import Namespace
+from mockserver.recall import Form, form_of, padding_of
 from mockserver.schema.base import Json
 from mockserver.schema.errors import ApiError
 from mockserver.streaming.streamer import TERMINAL
 from mockserver.web import sse, websocket
-from mockserver.web.answers import answer, created, headers
-from mockserver.web.keys import CALL, ENGINE, SPACE
+from mockserver.web.answers import answer, created, headers, send
+from mockserver.web.keys import CALL, ENGINE, SENT, SPACE
 from mockserver.web.paging import page, switch, whole
 
 
@@ -44,29 +45,64 @@ async def create(request: web.Request) -> web.StreamResponse:
     flags = engine.flags(space, request.headers.get("x-mock-scenario"), body)
     call.scenario = flags.text or None
     call.answered_by = "scenario" if flags.http else None
-    plan = await engine.create(space, body, flags)
+    plan = await engine.create(space, body, flags, sent=request[SENT])
     call.answered_by, call.response_id = "synthesiser", plan.response["id"]
-    if body.get("stream") is True:
-        return await _stream(request, plan, body)
+    form = form_of(body)
+    if form != "json":
+        return await _stream(request, plan, body, form)
     if plan.background:
         return answer(engine.view(plan), headers(space))
-    return answer(await engine.finish(space, plan, body), created(space, plan.response))
+    written = await engine.finish(space, plan)
+    return await _whole(request, plan, form, written)
 
 
-async def _stream(request: web.Request, plan: Plan, body: Json) -> web.StreamResponse:
+async def again(request: web.Request, raw: bytes) -> web.StreamResponse | None:
+    """Answer a create as one before it was; None for any other request (see ``Engine.again``)."""
+    given = request.headers
+    if request.method != "POST" or "x-mock-scenario" in given:
+        return None
+    engine, space, call = _place(request)
+    told = await engine.again(space, raw)
+    if told is None:
+        return None
+    call.body, form, call.response_id, written, fields = told
+    call.stream, call.answered_by = form != "json", "synthesiser"
+    return await _send(request, form, written, {"x-request-id": space.seed.request_id(), **fields})
+
+
+async def _whole(
+    request: web.Request, plan: Plan, form: Form, written: bytes
+) -> web.StreamResponse:
+    """Send an answer that is there as a whole; it is on record before."""
+    engine, space, call = _place(request)
+    fields = created(plan.response["usage"])
+    await engine.keep(space, plan, call.body or {}, form, written, fields)
+    return await _send(request, form, written, {"x-request-id": space.seed.request_id(), **fields})
+
+
+async def _send(
+    request: web.Request, form: Form, written: bytes, headers: dict[str, str]
+) -> web.StreamResponse:
+    if form == "json":
+        return send(written, headers)
+    return await sse.send_all(request, headers, [written])
+
+
+async def _stream(request: web.Request, plan: Plan, body: Json, form: Form) -> web.StreamResponse:
     engine, space, _ = _place(request)
-    options = body.get("stream_options")
-    asked = options.get("include_obfuscation") if isinstance(options, dict) else None
+    asked = padding_of(body)
     # Streams of background responses were recorded without padding, though nobody had asked.
-    obfuscation = not plan.background if asked is None else bool(asked)
+    obfuscation = not plan.background if asked is None else asked
     if plan.instant:
-        await engine.records.keep(space.name, plan, body.get("input"))
         frames = (sse.frame(event) for _, event in timeline(plan, obfuscation=obfuscation))
-        return await sse.send_all(request, created(space, plan.response), frames)
+        return await _whole(request, plan, form, b"".join(frames))
     events = engine.follow(space, plan, obfuscation=obfuscation)
     parts = _frames(engine, space, plan, body, events)
+    fields = headers(space)
+    if not plan.background:
+        fields |= created(plan.response["usage"])
     try:
-        return await sse.send(request, created(space, plan.response), parts)
+        return await sse.send(request, fields, parts)
     finally:
         if not plan.background:
             await engine.abandon(space, plan)

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockserver.cassette import Request, fingerprint
+from mockserver.cassette import Request
+from mockserver.cassette.fingerprint import fingerprint
 
 BODY = b'{"model":"gpt-4.1","input":"Say hi","temperature":0.5,"tools":[{"type":"web_search"}]}'
 

@@ -16,6 +16,7 @@ LAYERS = (
     {"catalog", "clock", "config"},
     {"schema"},
     {"caching", "cassette", "flags", "journal", "prompts", "seed", "tokens"},
+    {"recall"},
     {"items"},
     {"streaming", "upstream"},
     {"counting", "history", "lifecycle", "namespace"},

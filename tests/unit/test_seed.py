@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockserver.seed import EPOCH, Draw, Seed, padding
+from mockserver.seed import EPOCH, VARIANTS, Draw, Seed, padding
 
 _DAY = 86_400
 
@@ -127,37 +127,46 @@ def test_a_given_stamp_wins() -> None:
 def test_the_key_depends_on_seed_namespace_request_and_salt() -> None:
     """Each of the four tells turns apart, and equal ones give equal keys."""
     keys = [
-        Seed(1, "a").key(b"r"),
-        Seed(2, "a").key(b"r"),
-        Seed(1, "b").key(b"r"),
-        Seed(1, "a").key(b"q"),
-        Seed(1, "a").key(b"r", salt="s"),
+        Seed(1, "a").keys(b"r"),
+        Seed(2, "a").keys(b"r"),
+        Seed(1, "b").keys(b"r"),
+        Seed(1, "a").keys(b"q"),
+        Seed(1, "a").keys(b"r", salt="s"),
     ]
     assert len(set(keys)) == 5
-    assert keys[0] == Seed(1, "a").key(b"r")
+    assert keys[0] == Seed(1, "a").keys(b"r")
 
 
 def test_a_request_seen_again_gets_another_key() -> None:
     """Equal requests get their own answers, the same ones in every run."""
-    first, second = ([seed.key(b"r") for _ in range(4)] for seed in (Seed(3), Seed(3)))
+    first, second = ([seed.keys(b"r") for _ in range(4)] for seed in (Seed(3), Seed(3)))
     assert first == second
     assert len(set(first)) == 4
+
+
+def test_what_is_said_comes_round_under_new_ids() -> None:
+    """A request gets so many different answers, then the first ones again with ids of their own."""
+    seed = Seed(3)
+    ids, contents = zip(*(seed.keys(b"r") for _ in range(2 * VARIANTS)), strict=True)
+    assert len(set(ids)) == 2 * VARIANTS
+    assert len(set(contents)) == VARIANTS
+    assert contents[:VARIANTS] == contents[VARIANTS:]
 
 
 @given(st.permutations([b"a", b"b", b"b", b"c", b"c", b"c"]))
 def test_the_key_does_not_depend_on_the_order_of_other_requests(order: list[bytes]) -> None:
     """What else was asked in between changes nothing: tests may run in any order."""
     seed, usual = Seed(3), Seed(3)
-    keys = sorted((request, seed.key(request)) for request in order)
-    assert keys == sorted((request, usual.key(request)) for request in sorted(order))
+    keys = sorted((request, seed.keys(request)) for request in order)
+    assert keys == sorted((request, usual.keys(request)) for request in sorted(order))
 
 
 def test_a_reset_forgets_what_was_seen() -> None:
     """After a reset the same requests get the same keys and request ids again."""
     seed = Seed(3, "n")
-    before = [seed.key(b"r"), seed.key(b"r"), seed.request_id(), seed.request_id()]
+    before = [seed.keys(b"r"), seed.keys(b"r"), seed.request_id(), seed.request_id()]
     seed.reset()
-    assert before == [seed.key(b"r"), seed.key(b"r"), seed.request_id(), seed.request_id()]
+    assert before == [seed.keys(b"r"), seed.keys(b"r"), seed.request_id(), seed.request_id()]
 
 
 def test_what_was_seen_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -165,11 +174,11 @@ def test_what_was_seen_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("mockserver.seed._REMEMBERED", 3)
     seed, fresh = Seed(), Seed()
     for request in (b"a", b"b", b"c", b"a", b"d"):
-        seed.key(request)
+        seed.keys(request)
     for request in (b"a", b"a"):
-        fresh.key(request)
-    assert seed.key(b"a") == fresh.key(b"a")
-    assert seed.key(b"b") == Seed().key(b"b")
+        fresh.keys(request)
+    assert seed.keys(b"a") == fresh.keys(b"a")
+    assert seed.keys(b"b") == Seed().keys(b"b")
 
 
 def test_request_ids_are_req_and_32_hex_digits() -> None:
@@ -183,7 +192,7 @@ def test_request_ids_are_req_and_32_hex_digits() -> None:
 def test_draws_are_the_same_in_every_process() -> None:
     """Neither hash randomisation nor the process goes into what is drawn."""
     code = (
-        "from mockserver.seed import *; s = Seed(7, 'n'); d = Draw(s.key(b'r'));"
+        "from mockserver.seed import *; s = Seed(7, 'n'); d = Draw(s.keys(b'r')[0]);"
         "print(d.id('resp'), d.call_id(), s.request_id(), padding('x', 8))"
     )
     runs = {

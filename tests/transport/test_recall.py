@@ -1,0 +1,154 @@
+"""Requests that come again: answered from what is known, as if they were worked out anew."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import ExitStack
+from typing import Any
+
+import httpx2
+import pytest
+
+from mockserver import MockServer
+from mockserver.seed import VARIANTS
+
+Json = dict[str, Any]
+OFTEN = 3 * VARIANTS + 1
+
+WEATHER = {
+    "type": "function",
+    "name": "get_weather",
+    "strict": True,
+    "parameters": {
+        "type": "object",
+        "properties": {"city": {"type": "string"}, "days": {"type": "integer"}},
+        "required": ["city", "days"],
+        "additionalProperties": False,
+    },
+}
+REQUESTS: dict[str, Json] = {
+    "plain": {"model": "gpt-4.1", "input": "hi"},
+    "per cent": {"model": "gpt-4.1", "input": "hi", "instructions": '100% %s %b "created_at": 1'},
+    "reasoning": {
+        "model": "gpt-5",
+        "input": "think",
+        "reasoning": {"summary": "auto"},
+        "include": ["reasoning.encrypted_content"],
+    },
+    "tool": {"model": "gpt-4.1", "input": "weather?", "tools": [WEATHER]},
+    "hosted": {"model": "gpt-4.1", "input": "news?", "tools": [{"type": "web_search"}]},
+    "shell": {
+        "model": "gpt-5.4",
+        "input": "ls",
+        "tools": [{"type": "shell", "environment": {"type": "container_auto"}}],
+    },
+    "unstored": {"model": "gpt-4.1", "input": "hi", "store": False},
+    "cut": {"model": "gpt-4.1", "input": "hi", "max_output_tokens": 16},
+    "stream": {"model": "gpt-4.1", "input": "hi", "stream": True},
+    "tool stream": {"model": "gpt-5", "input": "w", "tools": [WEATHER], "stream": True},
+    "unpadded": {
+        "model": "gpt-4.1",
+        "input": "hi",
+        "stream": True,
+        "stream_options": {"include_obfuscation": False},
+    },
+    "background": {"model": "gpt-4.1", "input": "hi", "background": True},
+    "times in a schema": {
+        "model": "gpt-4.1",
+        "input": "w",
+        "tools": [
+            {
+                "type": "function",
+                "name": "f",
+                "parameters": {"type": "object", "created_at": 1767225600},
+            }
+        ],
+        "tool_choice": "none",
+    },
+}
+
+
+@pytest.fixture(scope="module")
+def servers() -> Iterator[list[httpx2.Client]]:
+    """Two servers with the same seed."""
+    with ExitStack() as stack:
+        urls = [stack.enter_context(MockServer(in_progress_seconds=60.0)).url for _ in range(2)]
+        yield [stack.enter_context(httpx2.Client(base_url=url, timeout=20)) for url in urls]
+
+
+def _told(client: httpx2.Client, body: Json, spaces: str) -> tuple[bytes, dict[str, str]]:
+    raw = json.dumps(body).encode() + spaces.encode()
+    answer = client.post("/responses", content=raw, headers={"content-type": "application/json"})
+    assert answer.status_code == 200, answer.text
+    fields = dict(answer.headers)
+    fields.pop("date")
+    return answer.content, fields
+
+
+@pytest.mark.parametrize("name", REQUESTS)
+def test_an_answer_is_the_same_whether_it_is_recalled_or_not(
+    servers: list[httpx2.Client], name: str
+) -> None:
+    """The same bytes and headers come as from a server to which each request looks new."""
+    usual, forgetful = servers
+    for number in range(OFTEN):
+        body = REQUESTS[name]
+        assert _told(usual, body, "") == _told(forgetful, body, " " * (number + 1)), number
+
+
+@pytest.mark.parametrize("name", ["plain", "tool stream"])
+def test_a_recalled_response_is_on_record(servers: list[httpx2.Client], name: str) -> None:
+    """Each of them can be fetched, lists its input, and can be continued."""
+    client = servers[0]
+    for _ in range(OFTEN):
+        raw, _ = _told(client, REQUESTS[name], "")
+    if REQUESTS[name].get("stream"):
+        told = json.loads(raw.split(b"event: response.completed\ndata: ")[1])["response"]
+    else:
+        told = json.loads(raw)
+    fetched = client.get(f"/responses/{told['id']}").json()
+    fetched.pop("billing")
+    assert fetched == {key: value for key, value in told.items() if key != "billing"}
+    listed = client.get(f"/responses/{told['id']}/input_items").json()["data"]
+    assert listed[0]["content"][0]["text"] == REQUESTS[name]["input"]
+    call = next((item for item in told["output"] if item["type"] == "function_call"), None)
+    output = (
+        {"type": "function_call_output", "call_id": call["call_id"], "output": "{}"}
+        if call
+        else None
+    )
+    body = {
+        "model": "gpt-4.1",
+        "previous_response_id": told["id"],
+        "input": [output] if output else "go on",
+    }
+    assert client.post("/responses", json=body).json()["previous_response_id"] == told["id"]
+
+
+def test_a_recalled_request_still_heeds_its_flags() -> None:
+    """Flags of a header or of the namespace are not passed over for an answer that is known."""
+    body = REQUESTS["plain"]
+    with MockServer() as server, httpx2.Client(base_url=server.url) as client:
+        for _ in range(OFTEN):
+            _told(client, body, "")
+        flags = {"x-mock-scenario": "http:503"}
+        assert client.post("/responses", json=body, headers=flags).status_code == 503
+        server.scenario("incomplete")
+        assert client.post("/responses", json=body).json()["status"] == "incomplete"
+        server.scenario(None)
+        assert client.post("/responses", json=body).json()["status"] == "completed"
+        assert client.post("/responses/input_tokens", json=body).json()["input_tokens"] > 0
+
+
+def test_a_recalled_request_is_in_the_journal() -> None:
+    """Its call says the same as that of one that was worked out."""
+    with MockServer() as server, httpx2.Client(base_url=server.url) as client:
+        for _ in range(OFTEN):
+            _told(client, REQUESTS["stream"], "")
+        first, *_, last = server.calls
+    assert (last.body, last.stream, last.status) == (first.body, True, 200)
+    assert (last.answered_by, last.path) == ("synthesiser", "/responses")
+    assert last.response_id is not None
+    assert last.response_id.startswith("resp_")
+    assert last.response_id != first.response_id
