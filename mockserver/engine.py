@@ -25,11 +25,10 @@ from mockserver.schema.validation import (
 )
 from mockserver.seed import Draw, Seed
 from mockserver.sources import compact as compaction
-from mockserver.sources.opening import open_cassettes, open_recorder, open_upstream
+from mockserver.sources.opening import open_cassettes, open_recorder, open_upstream, open_verifier
 from mockserver.sources.scenario import http_error
 from mockserver.sources.synth import Synthesiser
 from mockserver.sources.turn import Turn
-from mockserver.sources.verification import Verifier
 from mockserver.sources.words import Words
 from mockserver.store import MemoryStore, Store
 from mockserver.tokens import open_tokenizer
@@ -75,7 +74,7 @@ class Engine:
         self.cassettes = open_cassettes(settings)
         self.upstream = open_upstream(settings)
         self.recorder = open_recorder(settings, self.cassettes)
-        self.verifier = Verifier() if settings.record_mode == "verify" else None
+        self.verifier = open_verifier(settings)
         special = (self.cassettes, self.upstream, settings.scenario, settings.require_key)
         self._plain = not any(special)
         self._namespaces: OrderedDict[str, Namespace] = OrderedDict()

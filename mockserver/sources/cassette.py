@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
-from mockserver.cassette import redact
-from mockserver.cassette.redact import Rules
 from mockserver.lifecycle import ENDED, billed
 from mockserver.schema.base import Json
 from mockserver.schema.response import Response
@@ -34,21 +33,23 @@ class Recorded:
 
 
 class Cassettes:
-    """The loaded cassettes as a source; ``rules`` are those by which they hide what is secret."""
+    """The loaded cassettes as a source.
 
-    def __init__(self, library: Library, rules: Rules = redact.DEFAULT) -> None:
+    ``hide`` returns a request as it would have been recorded, secrets hidden.
+    """
+
+    def __init__(self, library: Library, hide: Callable[[Request], Request]) -> None:
         self.library = library
-        self._rules = rules
+        self._hide = hide
 
     def answer(self, request: Request, played: PlayCounts, *, streamed: bool) -> Recorded | None:
         """Return the recording for a request, told as a stream or not; None on a miss."""
         interaction = self.library.find(request, played)
         if interaction is None:
             # What was hidden in the recording is hidden in the request too (vcr §5).
-            hidden = redact.asked(request, self._rules)
-            if hidden is request:
-                return None
-            interaction = self.library.find(hidden, played)
+            hidden = self._hide(request)
+            if hidden is not request:
+                interaction = self.library.find(hidden, played)
         if interaction is None:
             return None
         response = finished(interaction)

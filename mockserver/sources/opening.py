@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import logging
 import os
+from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from mockserver import upstream
-from mockserver.cassette import Library, redact
 from mockserver.config import Settings
 from mockserver.sources.cassette import Cassettes
-from mockserver.sources.recorder import DEFAULT_PLACE, Place, Recorder
-from mockserver.upstream import Upstream
 
+if TYPE_CHECKING:
+    from mockserver.sources.recorder import Recorder
+    from mockserver.sources.verification import Verifier
+    from mockserver.upstream import Upstream
+
+# What a mode needs is imported when there is one: a server that makes its answers up starts fast.
+
+DEFAULT_PLACE: Final = Path("cassettes")
+"""Where recordings go when no cassette was named."""
 RECORDING: Final = frozenset({"once", "new_episodes", "all", "rewrite"})
 """The record modes that write."""
 _BLIND: Final = frozenset({"all", "rewrite"})
@@ -26,6 +32,8 @@ def open_cassettes(settings: Settings) -> Cassettes | None:
     mode = settings.record_mode
     if mode in _BLIND or (mode == "none" and not settings.cassettes and not settings.strict):
         return None
+    from mockserver.cassette import Library, redact
+
     paths, repeat = settings.cassettes, settings.repeat
     if mode in RECORDING:
         paths = tuple(path for path in paths or (DEFAULT_PLACE,) if path.exists())
@@ -35,7 +43,8 @@ def open_cassettes(settings: Settings) -> Cassettes | None:
     library = Library.load(paths, repeat=repeat)
     for doubt in (*library.problems, *library.warnings):
         _log.warning("%s", doubt)
-    return Cassettes(library, redact.chosen(settings, os.environ))
+    rules = redact.chosen(settings, os.environ)
+    return Cassettes(library, partial(redact.asked, rules=rules))
 
 
 def open_upstream(settings: Settings) -> Upstream | None:
@@ -52,7 +61,9 @@ def open_upstream(settings: Settings) -> Upstream | None:
             f"record_mode: {settings.record_mode!r} needs an upstream, such as "
             "https://api.openai.com/v1; name it with --upstream"
         )
-    return upstream.open_upstream(
+    from mockserver.upstream.client import open_upstream as opened
+
+    return opened(
         settings.upstream, ca=settings.upstream_ca, environment_key=settings.environment_key
     )
 
@@ -65,6 +76,9 @@ def open_recorder(settings: Settings, cassettes: Cassettes | None) -> Recorder |
     mode = settings.record_mode
     if mode not in RECORDING:
         return None
+    from mockserver.cassette import redact
+    from mockserver.sources.recorder import Place, Recorder
+
     place = Place(_place(settings.cassettes), split=settings.split == "namespace")
     return Recorder(
         place,
@@ -72,6 +86,15 @@ def open_recorder(settings: Settings, cassettes: Cassettes | None) -> Recorder |
         rules=redact.chosen(settings, os.environ),
         library=cassettes.library if cassettes is not None else None,
     )
+
+
+def open_verifier(settings: Settings) -> Verifier | None:
+    """Return what compares recordings with the upstream, None but in the mode for it."""
+    if settings.record_mode != "verify":
+        return None
+    from mockserver.sources.verification import Verifier
+
+    return Verifier()
 
 
 def _is_recorded(path: Path) -> bool:

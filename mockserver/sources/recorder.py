@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from mockserver.cassette.contents import Mode
     from mockserver.cassette.recording import Recording
 
-DEFAULT_PLACE: Final = Path("cassettes")
-"""Where recordings go when no cassette was named."""
 _DEFAULT_NAME: Final = "default"
 _log = logging.getLogger("mockserver")
 

@@ -2,56 +2,17 @@
 
 from __future__ import annotations
 
-from collections import defaultdict, deque
-
 from aiohttp import web
 
-from mockserver.cassette import Request
-from mockserver.flags import Flags
 from mockserver.journal import Call
 from mockserver.lanes import Session
 from mockserver.lanes.turns import request_of
-from mockserver.schema.base import Json, compact, parse_object
+from mockserver.schema.base import Json, parse_object
 from mockserver.schema.errors import ApiError
-from mockserver.sources.cassette import Recorded
-from mockserver.web import modes, proxied, recorded, verified
-from mockserver.web.keys import CALL, ENGINE, SPACE
+from mockserver.web import modes, proxied
+from mockserver.web.finder import Finder
+from mockserver.web.keys import ENGINE, SPACE
 from mockserver.web.upstream_socket import UpstreamSocket
-
-
-class Finder:
-    """Looks a create up as the streaming POST that asks the same (api-contract §13.2)."""
-
-    def __init__(self, request: web.Request) -> None:
-        self._request = request
-        self._ahead: defaultdict[bytes, deque[Recorded]] = defaultdict(deque)
-
-    def __call__(self, body: Json, flags: Flags) -> Recorded | None:
-        """Return the recording of a create's body, None when another source may answer.
-
-        Raises ApiError 424 on a miss where nothing else may.
-        """
-        engine = self._request.app[ENGINE]
-        if engine.cassettes is None or flags.chooses_answer:
-            return None
-        raw = compact(body)
-        if waiting := self._ahead.get(raw):
-            return waiting.popleft()
-        url, space = self._request.rel_url, self._request[SPACE]
-        asked = Request("POST", url.raw_path, url.raw_query_string, raw, self._request.headers)
-        found = engine.cassettes.answer(asked, space.played, streamed=True)
-        if found is None and modes.refuses(self._request.app):
-            raise recorded.missed(engine, space, asked)
-        if found is not None and engine.verifier is not None:
-            verified.begin(self._request, self._request[CALL], found, "POST", raw)
-        return found
-
-    def look_ahead(self, body: Json, flags: Flags) -> bool:
-        """Tell whether a create has a recording, which is kept for when its turn comes."""
-        found = self(body, flags)
-        if found is not None:
-            self._ahead[compact(body)].append(found)
-        return found is not None
 
 
 class Inbox:

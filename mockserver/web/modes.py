@@ -8,20 +8,10 @@ from typing import Final, TypeAlias
 from aiohttp import web
 
 from mockserver.engine import Engine
-from mockserver.web import proxied, recorded, verified
+from mockserver.web import recorded
 
 Source: TypeAlias = Callable[[web.Request, bytes], Awaitable[web.StreamResponse | None]]
 """Answers a request with its raw body, or returns None for the next source to try."""
-
-MODES: Final[Mapping[str, tuple[Source, ...]]] = {
-    "none": (recorded.answer,),
-    "once": (proxied.answer, recorded.answer, recorded.refuse),
-    "new_episodes": (recorded.answer, proxied.answer),
-    "all": (proxied.answer,),
-    "rewrite": (proxied.answer,),
-    "verify": (verified.answer, recorded.refuse),
-}
-"""The sources before the server's own answers (vcr §4.3)."""
 
 SOURCES: Final[web.AppKey[tuple[Source, ...]]] = web.AppKey("sources", tuple)
 
@@ -29,10 +19,30 @@ SOURCES: Final[web.AppKey[tuple[Source, ...]]] = web.AppKey("sources", tuple)
 def prepare(app: web.Application, engine: Engine) -> None:
     """Let an application ask the sources of its engine's mode."""
     mode = engine.settings.record_mode
-    app[SOURCES] = sources = () if mode == "none" and engine.cassettes is None else MODES[mode]
+    if mode == "none":
+        sources: tuple[Source, ...] = () if engine.cassettes is None else (recorded.answer,)
+    else:
+        from mockserver.web import proxied
+
+        sources = _modes()[mode]
+        proxied.prepare(app)
+    app[SOURCES] = sources
     if recorded.answer in sources and engine.settings.strict and recorded.refuse not in sources:
         app[SOURCES] = (*sources, recorded.refuse)
-    proxied.prepare(app)
+
+
+def _modes() -> Mapping[str, tuple[Source, ...]]:
+    """Return the sources that come before the server's own answers (vcr §4.3)."""
+    # Only what has an upstream needs an HTTP client.
+    from mockserver.web import proxied, verified
+
+    return {
+        "once": (proxied.answer, recorded.answer, recorded.refuse),
+        "new_episodes": (recorded.answer, proxied.answer),
+        "all": (proxied.answer,),
+        "rewrite": (proxied.answer,),
+        "verify": (verified.answer, recorded.refuse),
+    }
 
 
 def refuses(app: web.Application) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from weakref import WeakSet
 
 from aiohttp import WSCloseCode, WSMsgType, web
@@ -12,9 +12,12 @@ from aiohttp import WSCloseCode, WSMsgType, web
 from mockserver.lanes import Session
 from mockserver.schema.base import Json, compact
 from mockserver.schema.errors import ApiError
-from mockserver.web.inbox import Finder, Inbox
+from mockserver.web.finder import Finder
 from mockserver.web.keys import CALL, ENGINE, SPACE
-from mockserver.web.upstream_socket import UpstreamSocket
+
+if TYPE_CHECKING:
+    from mockserver.web.inbox import Inbox
+    from mockserver.web.upstream_socket import UpstreamSocket
 
 _OPEN: Final[web.AppKey[WeakSet[Connection]]] = web.AppKey("websockets", WeakSet)
 _log = logging.getLogger("mockserver")
@@ -74,6 +77,9 @@ class Connection:
         self._upstream: UpstreamSocket | None = None
         self._inbox: Session | Inbox = self.session
         if engine.recorder is not None:
+            from mockserver.web.inbox import Inbox
+            from mockserver.web.upstream_socket import UpstreamSocket
+
             self._upstream = UpstreamSocket(request, socket.send_str)
             self._inbox = Inbox(request, self.session, find, self._upstream)
         self._clock = engine.clock
