@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from mockserver.cassette.errors import CassetteError as CassetteError
+    from mockserver.cassette.exchange import Exchange as Exchange
     from mockserver.cassette.fingerprint import Fingerprint as Fingerprint
     from mockserver.cassette.index import Library as Library
     from mockserver.cassette.interaction import Interaction as Interaction
@@ -15,16 +16,19 @@ if TYPE_CHECKING:
     from mockserver.cassette.plays import PlayCounts as PlayCounts
     from mockserver.cassette.plays import Repeat as Repeat
     from mockserver.cassette.reader import read as read
+    from mockserver.cassette.recording import Recording as Recording
     from mockserver.cassette.request import Request as Request
 
 _HOMES = {
     "CassetteError": "errors",
+    "Exchange": "exchange",
     "Fingerprint": "fingerprint",
     "Interaction": "interaction",
     "Library": "index",
     "Miss": "miss",
     "PlayCounts": "plays",
     "REPEATS": "plays",
+    "Recording": "recording",
     "Repeat": "plays",
     "Request": "request",
     "read": "reader",

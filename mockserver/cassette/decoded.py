@@ -22,6 +22,8 @@ _ESCAPE: Final = re.compile(r"\\u([0-9a-fA-F]{4})|\\x([0-9a-fA-F]{2})|\\(/)")
 _PLACE: Final = ("type", "item_id", "output_index", "content_index", "summary_index")
 _SHORTEST_CODE: Final = 12
 """No secret is so short that fewer characters could encode it."""
+_SHORTEST_LEAF: Final = 8
+"""No secret is shorter; what is, counts only put together with others."""
 _LONGEST_PIECE: Final = 200
 _COMPRESSED: Final = (b"\x1f\x8b", b"\x28\xb5\x2f\xfd")
 
@@ -113,7 +115,8 @@ def _told(documents: Iterable[Any], where: str) -> Iterator[tuple[str, str]]:
         if isinstance(document, dict):
             kind = " ".join(str(document.get(name)) for name in _PLACE)
         for path, leaf in _leaves(document):
-            yield where, leaf
+            if len(leaf) >= _SHORTEST_LEAF:
+                yield where, leaf
             if path and len(leaf) <= _LONGEST_PIECE:
                 texts.setdefault(f"{kind} {path}", []).append(leaf)
     for pieces in texts.values():

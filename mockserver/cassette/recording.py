@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -18,6 +19,7 @@ RECORDING: Final[frozenset[Mode]] = frozenset({"once", "new_episodes", "all", "r
 SUFFIXES: Final = (".yaml", ".yml")
 
 _SHOWN: Final = 3
+_FULL: Final = (errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", None))
 
 
 class NotSaved(CassetteError):
@@ -113,6 +115,10 @@ class Recording:
             error.locate(path=self.path)
             self._report(str(error))
             raise
+        except Exception as error:  # whatever it says may hold what the exchange holds
+            told = NotSaved(f"not recorded: {type(error).__name__}; report this", path=self.path)
+            self._report(str(told))
+            raise told from None
         return kept
 
     def _prepared(self, exchange: Exchange, slot: int) -> tuple[Exchange, Entry]:
@@ -152,7 +158,8 @@ class Recording:
         try:
             await asyncio.to_thread(self._contents.save, entries, drop_old=drop_old)
         except OSError as error:
-            return f"the cassette could not be saved: {error.strerror or error}; make room for it"
+            mend = "; make room for it" if error.errno in _FULL else ""
+            return f"the cassette could not be saved: {error.strerror or error.errno}{mend}"
         except CassetteError as error:
             return f"the cassette could not be saved: {error.message}"
         self._saves += 1

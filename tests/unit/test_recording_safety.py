@@ -10,10 +10,11 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from urllib.request import Request as UrlRequest
+from urllib.request import urlopen
 
 import pytest
-from vcr.serialize import deserialize
-from vcr.serializers import yamlserializer
+import vcr
 
 from mockserver.cassette import CassetteError, read
 from mockserver.cassette.exchange import Exchange
@@ -60,6 +61,14 @@ def exchange(text: str, answer: str = "", **changes: object) -> Exchange:
 def texts(path: Path) -> list[str]:
     """Return what the recorded requests say, in file order; the file must be whole."""
     return [json.loads(each.request_body)["input"] for each in read(path, strict=True)]
+
+
+def asked(text: str) -> object:
+    """Ask what was recorded for a text, as any client that vcrpy patches does."""
+    body = json.dumps({"input": text}).encode()
+    headers = {"content-type": "application/json"}
+    with urlopen(UrlRequest("https://h/v1/responses", body, headers)) as told:
+        return json.load(told)
 
 
 def recorder(path: Path, name: str, count: int, clients: int) -> subprocess.Popen[str]:
@@ -280,10 +289,28 @@ async def test_modes_that_do_not_write_touch_nothing(tmp_path: Path, mode: str) 
     assert not (tmp_path / "new").exists()
 
 
-async def test_stock_vcrpy_loads_a_recording(tmp_path: Path) -> None:
-    """The recorded file is a plain cassette for vcrpy's own loader."""
+async def test_stock_vcrpy_plays_a_recording(tmp_path: Path) -> None:
+    """The recorded file is a plain cassette that vcrpy answers from, matching on the body too."""
     recording = Recording(tmp_path / "plain.yaml")
     await recording.add(exchange("a", answer="it's"))
-    requests, responses = deserialize(recording.path.read_text(), yamlserializer)
-    assert json.loads(requests[0].body) == {"input": "a"}
-    assert json.loads(responses[0]["body"]["string"]) == {"id": "it's"}
+    await recording.add(exchange("b", answer="é😀"))
+    match_on = ["method", "uri", "body"]
+    with vcr.use_cassette(str(recording.path), record_mode="none", match_on=match_on) as played:
+        for text, answer in (("b", "é😀"), ("a", "it's")):
+            assert asked(text) == {"id": answer}
+    assert played.all_played
+
+
+async def test_what_fails_for_an_unknown_reason_is_told_without_its_words(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A fault of ours does not break the client's answer, and its text may hold a secret."""
+
+    def broken(*_: object) -> None:
+        raise ValueError("sk-secret")
+
+    monkeypatch.setattr("mockserver.cassette.writer.chunk", broken)
+    recording = Recording(tmp_path / "a.yaml")
+    with pytest.raises(NotSaved, match="not recorded: ValueError"):
+        await recording.add(exchange("a"))
+    assert "sk-secret" not in str(recording.problems)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 import json
+import os
 import zlib
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,9 @@ from mockserver.cassette.exchange import Exchange
 
 SSE = 'event: a\ndata: {"delta":"it\'s é😀"}\n\nevent: b\ndata: {}\n\n'.encode()
 ANSWER = json.dumps({"id": "resp_1", "text": "käse"}, ensure_ascii=False, indent=2).encode()
+
+FUZZED = int(os.environ.get("MOCKSERVER_FUZZED", "150"))
+"""How many random bodies are written; the environment may ask for more."""
 
 BODIES = {
     "json": ANSWER,
@@ -95,7 +99,7 @@ def test_every_yaml_reader_sees_the_same_text(name: str) -> None:
     assert (found if isinstance(found, bytes) else found.encode()) == BODIES[name]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=FUZZED, deadline=None)
 @given(st.lists(st.tuples(st.binary(), st.binary()) | st.tuples(st.text(), st.text()), max_size=4))
 def test_any_bytes_survive_the_file(bodies: list[tuple[bytes, bytes] | tuple[str, str]]) -> None:
     """Control characters, lone line ends, broken UTF-8 and emoji come back byte for byte."""
@@ -107,7 +111,7 @@ def test_any_bytes_survive_the_file(bodies: list[tuple[bytes, bytes] | tuple[str
     assert [(request.body, response["body"]["string"]) for request, response in found] == raw
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=FUZZED, deadline=None)
 @given(
     st.lists(st.sampled_from(["\n", " ", "\t", "\r", "'", '"', "\\", "#", ": ", "- ", "a", "😀"]))
 )

@@ -222,6 +222,8 @@ PLACES: dict[str, Callable[[str], dict[str, Any]]] = {
     "gzip that no header tells of": lambda c: {
         "body": gzip.compress(json.dumps({"a": c}).encode(), mtime=0)
     },
+    "content-encoding": lambda c: {"headers": (*JSON, ("content-encoding", c))},
+    "content-type": lambda c: {"headers": (("content-type", f"text/{c}"),)},
     "compressed request": lambda c: {
         "request_headers": (*JSON, ("Content-Encoding", "gzip")),
         "request_body": gzip.compress(json.dumps({"input": c}).encode()),
@@ -271,7 +273,7 @@ async def test_a_planted_secret_is_in_no_file_log_or_error(
     for name in os.listdir(tmp_path):
         told += readings((tmp_path / name).read_bytes())
     for form in (secret, quote(secret, safe=""), spelt(secret)):
-        assert form not in told
+        assert form.lower() not in told.lower()
 
 
 @pytest.mark.parametrize("place", ["gzip in base64", "base64 of json in base64", "json key"])
@@ -283,7 +285,7 @@ async def test_what_cleaning_cannot_reach_is_refused(tmp_path: Path, place: str)
     assert os.listdir(tmp_path) == []
 
 
-@pytest.mark.parametrize("place", [name for name in PLACES if name != "timings"])
+@pytest.mark.parametrize("place", sorted({*PLACES} - {"content-encoding"}))
 def test_what_is_clean_stays_as_it_is(place: str) -> None:
     """Cleaning twice is cleaning once, so that both sides of a match agree."""
     rules = Rules.of(fields=["user", "metadata.*"], patterns=[r"cust-\d+"], secrets=[CANARY])
@@ -460,6 +462,21 @@ def test_cleaned_json_is_json_of_the_same_shape(value: Any, escaped: bool) -> No
     assert KEY not in text
     assert clean(found, rules) == found
     assert writer.dump([found])
+
+
+@settings(max_examples=100, deadline=None)
+@given(VALUES, st.booleans(), st.sampled_from([JSON, STREAM]))
+def test_a_quick_look_overlooks_nothing(
+    value: Any, escaped: bool, headers: tuple[tuple[str, str], ...]
+) -> None:
+    """Bodies that are passed over as harmless are those that a full look would not change."""
+    text = json.dumps({"type": "a.delta", "delta": value}, ensure_ascii=escaped)
+    body = (f"data: {text}\n\n" if headers is STREAM else text).encode()
+    rules = Rules.of(secrets=[CANARY, KEY], replacements=["Acme=Customer"])
+    quick = clean(exchange(headers=headers, body=body), rules)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Rules, "may_touch", lambda *_: True)
+        assert clean(exchange(headers=headers, body=body), rules) == quick
 
 
 @settings(max_examples=100, deadline=None)

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Final
 
 from mockserver.cassette import encoding, json_text, sse
+from mockserver.cassette.errors import CassetteError
 from mockserver.cassette.exchange import Exchange, Headers
 from mockserver.cassette.redact import address, document, form, headers, stream
 from mockserver.cassette.redact.rules import Rules
@@ -16,6 +17,7 @@ DEFAULT: Final = Rules()
 
 _TEXTUAL: Final = re.compile(r"text/|.*json|.*xml|.*javascript|.*x-www-form-urlencoded|$")
 _FORM: Final = re.compile(r"[\w.%+*\[\]~-]+=[^&\s{}\"<>]*(?:&[\w.%+*\[\]~-]+=[^&\s{}\"<>]*)*")
+_ENCODINGS: Final = frozenset({"gzip", "x-gzip", "deflate", "br", "zstd"})
 _FORM_TYPE: Final = "application/x-www-form-urlencoded"
 
 
@@ -88,6 +90,10 @@ def _side(recorded: Headers, content: bytes, rules: Rules) -> bytes:
     media_type = _last(recorded, "content-type").partition(";")[0].strip().lower()
     names = [name.strip().lower() for name in _last(recorded, "content-encoding").split(",")]
     encodings = [name for name in names if name not in ("", "identity")]
+    if not _ENCODINGS.issuperset(encodings):
+        raise CassetteError(
+            "a body has a content-encoding that is not known: what it holds cannot be told"
+        )
     plain = encoding.decode(content, encodings, textual=bool(_TEXTUAL.match(media_type)))
     return body(plain, media_type, rules)
 
