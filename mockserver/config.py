@@ -122,6 +122,16 @@ class Settings:
         "how requests are checked: strict, lenient or off",
         _choice("strict", "lenient", "off"),
     )
+    lenient: bool = _option(
+        False,
+        "make sense of every request: placeholder ids lead somewhere, wrong values are left out",
+        _switch,
+    )
+    dialect: Literal["openai", "rust", "langchain-js"] = _option(
+        "openai",
+        "form of responses: openai as the real API, or rust or langchain-js for strict decoders",
+        _choice("openai", "rust", "langchain-js"),
+    )
     seed: int = _option(0, "same seed, same answers", _whole())
     locale: str = _option("en_US", "language of made-up text, as Faker names it", _name)
     optional_arguments: bool = _option(

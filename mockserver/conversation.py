@@ -123,17 +123,13 @@ class Conversation:
             self.running = None
 
     def remove(self, item_id: str) -> None:
-        """Take an item out; raise the API's 404 when it is not there."""
-        self.item(item_id)
+        """Take an item out, if it is there."""
         for entry in self.entries:
             entry["items"] = [item for item in entry["items"] if item["id"] != item_id]
 
-    def item(self, item_id: str) -> Json:
-        """Return an item; raise the API's 404 when it is not there (api-contract §12)."""
-        for item in self.items():
-            if item["id"] == item_id:
-                return item
-        raise ApiError(f"Item with id '{item_id}' not found in conversation.", status=404)
+    def item(self, item_id: str) -> Json | None:
+        """Return an item, or None when it is not there."""
+        return next((item for item in self.items() if item["id"] == item_id), None)
 
     def _runs(self, response_id: str) -> bool:
         running = self.running

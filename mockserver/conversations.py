@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
+from mockserver.absence import Absence
 from mockserver.conversation import Conversation, lasting
 from mockserver.history import listed
 from mockserver.lifecycle import Plan
@@ -19,10 +20,14 @@ Act = Callable[[Conversation], None]
 
 
 class Conversations:
-    """Keeps conversations; ``now`` is the clock's moment at which one is looked at."""
+    """Keeps conversations; ``now`` is the clock's moment at which one is looked at.
 
-    def __init__(self, store: Store) -> None:
+    ``absence`` answers for those that are not there; what it gives is shown and not kept.
+    """
+
+    def __init__(self, store: Store, absence: Absence) -> None:
         self._store = store
+        self._absence = absence
 
     async def create(
         self, namespace: str, draw: Draw, items: list[Json], metadata: Json
@@ -43,9 +48,14 @@ class Conversations:
         """Return a conversation as it is now; raise the API's 404 when there is none."""
         conversation = await self._find(namespace, id)
         if conversation is None or conversation.deleted:
-            raise _not_found(id)
+            return self._absence.conversation(namespace, id)
         conversation.settle(now)
         return conversation
+
+    async def item_of(self, namespace: str, id: str, item_id: str, now: float) -> Json:
+        """Return an item; raise the API's 404 when it or the conversation is not there."""
+        item = (await self.get(namespace, id, now)).item(item_id)
+        return self._absence.conversation_item(namespace, item_id) if item is None else item
 
     async def describe(self, namespace: str, id: str, metadata: Json) -> Conversation:
         """Replace the metadata; raise the API's 404 when there is no such conversation."""
@@ -81,6 +91,8 @@ class Conversations:
 
         def act(conversation: Conversation) -> None:
             conversation.settle(now)
+            if conversation.item(item_id) is None:
+                self._absence.conversation_item(namespace, item_id)
             conversation.remove(item_id)
 
         return await self._change(namespace, id, act)
@@ -131,9 +143,8 @@ class Conversations:
     async def item(self, namespace: str, item_id: str) -> Json | None:
         """Return an item of any conversation, the latest first; None when there is none."""
         for document in await self._store.newest(namespace, _KIND):
-            for item in Conversation(**document).items():
-                if item["id"] == item_id:
-                    return item
+            if (item := Conversation(**document).item(item_id)) is not None:
+                return item
         return None
 
     async def _find(self, namespace: str, id: str) -> Conversation | None:
@@ -141,17 +152,21 @@ class Conversations:
         return None if document is None else Conversation(**document)
 
     async def _change(self, namespace: str, id: str, act: Act) -> Conversation:
+        changed: Conversation | None = None
+
         def change(document: Json) -> Json:
+            nonlocal changed
             conversation = Conversation(**document)
-            if conversation.deleted:
-                raise _not_found(id)
-            act(conversation)
+            changed = None if conversation.deleted else conversation
+            if changed is not None:
+                act(changed)
             return conversation.document()
 
-        document = await self._store.update(namespace, _KIND, id, change)
-        if document is None:
-            raise _not_found(id)
-        return Conversation(**document)
+        await self._store.update(namespace, _KIND, id, change)
+        if changed is None:
+            changed = self._absence.conversation(namespace, id)
+            act(changed)
+        return changed
 
     async def _tell(self, namespace: str, response: Json, act: Act) -> None:
         """Change the conversation of a response, if it has one that is still there."""
@@ -167,7 +182,3 @@ def conversation_id(response: Json) -> str | None:
     """Return the id of the conversation that a response belongs to."""
     conversation = response.get("conversation")
     return conversation["id"] if conversation else None
-
-
-def _not_found(id: str) -> ApiError:
-    return ApiError(f"Conversation with id '{id}' not found.", status=404)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections import OrderedDict, deque
 from collections.abc import AsyncIterator
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
+from mockserver import catalog
+from mockserver.absence import Refusal
 from mockserver.clock import Clock, RealClock
 from mockserver.config import Settings
 from mockserver.counting import InputCounter
@@ -19,6 +21,7 @@ from mockserver.records import Records
 from mockserver.schema.base import Json, compact, pretty
 from mockserver.schema.errors import ApiError
 from mockserver.schema.validation import (
+    Mode,
     parse_compact,
     parse_input_tokens,
     servable_input,
@@ -50,18 +53,25 @@ class Retold(NamedTuple):
 
 
 class Engine:
-    """Everything behind the wire: answers turns, keeps their plans, evaluates them later."""
+    """Everything behind the wire: answers turns, keeps their plans, evaluates them later.
+
+    ``lenient`` tells whether it makes sense of everything it is asked.
+    """
+
+    lenient: ClassVar[bool] = False
 
     def __init__(
         self, settings: Settings, *, clock: Clock | None = None, store: Store | None = None
     ) -> None:
         self.settings = settings
         self.clock = clock or RealClock()
-        self.records = Records(
-            store or MemoryStore(max_count=settings.max_responses, max_bytes=settings.max_memory)
+        store = store or MemoryStore(
+            max_count=settings.max_responses, max_bytes=settings.max_memory
         )
+        absence = Refusal()
+        self.records = Records(store, absence)
         self.conversations = self.records.conversations
-        self.webhooks = Webhooks(self.records.store)
+        self.webhooks = Webhooks(store, absence)
         self._follower = Follower(self.records, self.clock)
         self.tokenizer = tokenizer = open_tokenizer(settings.tokenizer)
         self._counter = InputCounter(tokenizer)
@@ -70,7 +80,8 @@ class Engine:
             tokenizer=tokenizer,
             optional=settings.optional_arguments,
         )
-        self._turns = Turns(settings, self.clock, self._counter)
+        self.mode: Mode = settings.validation
+        self._turns = Turns(settings, self.clock, self._counter, absence, mode=self.mode)
         self.cassettes = open_cassettes(settings)
         self.upstream = open_upstream(settings)
         self.recorder = open_recorder(settings, self.cassettes)
@@ -117,6 +128,10 @@ class Engine:
     def flags(self, space: Namespace, header: str | None, body: Json) -> Flags:
         """Return the flags in force: of the header, else the metadata, else a default."""
         return Flags.of(header, body.get("metadata"), space.scenario, self.settings.scenario)
+
+    def admit(self, body: Json) -> Json:
+        """Return a request to create a response as it is to be answered."""
+        return body
 
     async def create(
         self,
@@ -227,15 +242,35 @@ class Engine:
             self._follower.changed(space.name, response_id)
         return view(plan, now)
 
+    async def resumable(self, space: Namespace, response_id: str) -> Plan:
+        """Return the plan of a response that can be streamed again (api-contract §8.9).
+
+        Raises the API's 404 when there is none, and its 400 for one that did not run so.
+        """
+        plan = await self.records.plan(space.name, response_id)
+        for needed, how in ((plan.background, "background"), (plan.streamed, "stream")):
+            if not needed:
+                raise ApiError(
+                    f"This response cannot be streamed because it was not created with {how}=true.",
+                    param="stream",
+                )
+        return plan
+
+    def model(self, name: str) -> catalog.Model:
+        """Return a known model; raise the API's 404 for another."""
+        if name not in catalog.KNOWN:
+            raise ApiError.model_not_found(name, status=404)
+        return catalog.lookup(name)
+
     async def input_tokens(self, space: Namespace, body: Json) -> int:
         """Return the input tokens that a create of the same request would report."""
-        request = parse_input_tokens(body, mode=self.settings.validation)
+        request = parse_input_tokens(body, mode=self.mode)
         _, inherited = await self.records.inherited(space.name, request, self.clock.now())
         return self._counter.count(request, [*inherited, *as_items(request.input)])
 
     async def compact(self, space: Namespace, body: Json) -> Json:
         """Return the compacted form of a request's context (api-contract §1.6)."""
-        request = parse_compact(body, mode=self.settings.validation)
+        request = parse_compact(body, mode=self.mode)
         parent = await self.records.parent(space.name, request.previous_response_id)
         items = [
             *await self.records.context(space.name, request.previous_response_id),

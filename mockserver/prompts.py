@@ -4,27 +4,34 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
 from mockserver.schema.base import Json
-from mockserver.schema.errors import ApiError
 
 _VARIABLE: Final = re.compile(r"\{\{\s*([\w-]+)\s*\}\}")
 
 
-class Prompts:
-    """The templates of a server by id, each with its ``messages`` and, if it likes, a ``model``."""
+Absent = Callable[[str], Json]
+"""Returns a template in place of one that is not there, or raises ApiError."""
 
-    def __init__(self, templates: Mapping[str, Json] | None = None) -> None:
+
+class Prompts:
+    """The templates of a server by id, each with its ``messages`` and, if it likes, a ``model``.
+
+    ``absent`` is asked for those that are not there.
+    """
+
+    def __init__(self, absent: Absent, templates: Mapping[str, Json] | None = None) -> None:
+        self._absent = absent
         self._templates = templates or {}
 
     @classmethod
-    def load(cls, path: Path | None) -> Prompts:
+    def load(cls, path: Path | None, absent: Absent) -> Prompts:
         """Read a JSON file of templates; raise ValueError naming what is wrong with it."""
         if path is None:
-            return cls()
+            return cls(absent)
         try:
             document = json.loads(path.read_text(encoding="utf-8"))
         except (OSError, ValueError) as problem:
@@ -34,7 +41,7 @@ class Prompts:
         for name, template in document.items():
             if not isinstance(template, dict) or not isinstance(template.get("messages"), list):
                 raise ValueError(f"{path}: {name}: a prompt is an object with a list of messages")
-        return cls(document)
+        return cls(absent, document)
 
     def model(self, prompt: Json) -> str | None:
         """Return the model of a template, which a request may leave out then."""
@@ -53,7 +60,7 @@ class Prompts:
         template = self._templates.get(prompt["id"])
         version = prompt.get("version")
         if template is None or version not in (None, template.get("version", "1")):
-            raise ApiError(f"Prompt with id '{prompt['id']}' not found.", status=404)
+            return self._absent(prompt["id"])
         return template
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any, Final
 
+from mockserver.absence import Absence
 from mockserver.conversations import Conversations
 from mockserver.history import as_items, own_items
 from mockserver.lifecycle import Plan
@@ -17,11 +19,15 @@ _KIND: Final = "response"
 
 
 class Records:
-    """The responses in a store, by namespace and id, and the conversations they belong to."""
+    """The responses in a store, by namespace and id, and the conversations they belong to.
 
-    def __init__(self, store: Store) -> None:
+    ``absence`` answers for those that are not there; what it gives is shown and not kept.
+    """
+
+    def __init__(self, store: Store, absence: Absence) -> None:
         self.store = store
-        self.conversations = Conversations(store)
+        self.absence = absence
+        self.conversations = Conversations(store, absence)
 
     async def keep(self, namespace: str, plan: Plan, input: Any) -> None:
         """Remember a plan with its request's own input, unless it asked not to be stored.
@@ -57,7 +63,7 @@ class Records:
     async def delete(self, namespace: str, response_id: str) -> None:
         """Forget a response; raise the API's 404 when there is none."""
         if not await self.store.delete(namespace, _KIND, response_id):
-            raise ApiError.response_not_found(response_id)
+            self.absence.record(namespace, response_id)
 
     async def response(self, namespace: str, response_id: str) -> Json | None:
         """Return a finished response, or None when it is not on record."""
@@ -73,7 +79,7 @@ class Records:
             return None
         entry = await self.store.get(namespace, _KIND, response_id)
         if entry is None or not entry["plan"]["response"].get("store", True):
-            raise ApiError.previous_response_not_found(response_id)
+            entry = self.absence.parent(namespace, response_id)
         response: Json = entry["plan"]["response"]
         return response
 
@@ -108,12 +114,20 @@ class Records:
         An item that came without an id gets one that depends on its own response alone, so that
         every page and every later response of the chain shows the same.
         """
-        await self._entry(namespace, response_id)
-        *before, last = entries = await self._chain(namespace, response_id)
+        entry = await self._entry(namespace, response_id)
+        *before, last = entries = await self._chain(namespace, response_id) or [entry]
         items = await self._before(namespace, entries)
         for entry in before:
-            items += [*_own(entry), *entry["plan"]["response"]["output"]]
-        return [*items, *_own(last)]
+            items += [*await self._own(namespace, entry), *entry["plan"]["response"]["output"]]
+        return [*items, *await self._own(namespace, last)]
+
+    async def _own(self, namespace: str, entry: Json) -> list[Json]:
+        """Return a response's own input as it is listed, without references to what is gone."""
+        items: list[Json] = []
+        for item in as_items(entry["input"]):
+            with suppress(ApiError):
+                items.append(await self.resolve(namespace, item))
+        return own_items(items, entry["plan"]["response"])
 
     async def _before(self, namespace: str, entries: list[Json]) -> list[Json]:
         """Return what came before a chain: the conversation of its first response, if any."""
@@ -141,23 +155,12 @@ class Records:
             return item
         for entry in await self.store.newest(namespace, _KIND):
             for known in (*entry["plan"]["response"]["output"], *as_items(entry["input"])):
-                if known.get("id") == item["id"]:
+                if known.get("id") == item["id"] and known.get("type") != item["type"]:
                     return dict(known)
         if (added := await self.conversations.item(namespace, item["id"])) is not None:
             return added
-        raise ApiError(
-            f"Item with id '{item['id']}' not found. Items are not persisted when `store` is set "
-            "to false. Try again with `store` set to true, or remove this item from your input.",
-            status=404,
-            param="input",
-        )
+        return self.absence.item(namespace, item["id"])
 
     async def _entry(self, namespace: str, response_id: str) -> Json:
         entry = await self.store.get(namespace, _KIND, response_id)
-        if entry is None:
-            raise ApiError.response_not_found(response_id)
-        return entry
-
-
-def _own(entry: Json) -> list[Json]:
-    return own_items(as_items(entry["input"]), entry["plan"]["response"])
+        return self.absence.record(namespace, response_id) if entry is None else entry

@@ -10,6 +10,7 @@ from typing import Any, Final, TypeVar
 import orjson
 
 from mockserver import catalog
+from mockserver.absence import Absence
 from mockserver.caching import LEAST
 from mockserver.catalog import Model
 from mockserver.clock import Clock
@@ -24,7 +25,7 @@ from mockserver.recall import Example, Form, Headers, Recall, Told, form_of
 from mockserver.records import Records
 from mockserver.schema.base import Json
 from mockserver.schema.request import CreateResponse
-from mockserver.schema.validation import check_request, read_request
+from mockserver.schema.validation import Mode, check_request, read_request
 from mockserver.seed import Draw
 from mockserver.sources.turn import Turn
 
@@ -67,11 +68,20 @@ class Asked:
 class Turns:
     """Makes turns of requests."""
 
-    def __init__(self, settings: Settings, clock: Clock, counter: InputCounter) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        clock: Clock,
+        counter: InputCounter,
+        absence: Absence,
+        *,
+        mode: Mode,
+    ) -> None:
         self._settings = settings
         self._clock = clock
         self._counter = counter
-        self._prompts = Prompts.load(settings.prompts)
+        self._mode = mode
+        self._prompts = Prompts.load(settings.prompts, absence.prompt)
         self._asked: OrderedDict[bytes, Asked] = OrderedDict()
         self._sent: OrderedDict[bytes, Sent] = OrderedDict()
         self._recall = Recall()
@@ -164,7 +174,7 @@ class Turns:
         self, space: Namespace, body: Json, raw: bytes, records: Records, generate: bool
     ) -> Asked:
         """Understand a request, in the order of the API's checks (api-contract §9.4)."""
-        mode = self._settings.validation
+        mode = self._mode
         request = read_request(body, mode=mode)
         parent, inherited = await records.inherited(
             space.name, request, self._clock.now(), alone=True
@@ -173,8 +183,9 @@ class Turns:
         check_request(request, mode=mode, needs_input=generate)
         given = as_items(request.input)
         items = [await records.resolve(space.name, item) for item in given]
-        check_unique(inherited, items)
-        check_pairs(inherited, items)
+        if mode != "mend":
+            check_unique(inherited, items)
+            check_pairs(inherited, items)
         model = catalog.lookup(request.model)
         context, tokens = self._counter.fit(request, [*stored, *inherited, *items], model.window)
         return Asked(

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from base64 import b64encode
+from collections.abc import Callable
 from typing import Final
 
+from mockserver.absence import Absence
 from mockserver.schema.base import Json
-from mockserver.schema.errors import ApiError
 from mockserver.seed import Draw
 from mockserver.store import Store
 
@@ -25,25 +26,20 @@ _SHOWN: Final = (
 
 
 class Webhooks:
-    """Keeps webhook endpoints; they are managed here, events are delivered elsewhere."""
+    """Keeps webhook endpoints; they are managed here, events are delivered elsewhere.
 
-    def __init__(self, store: Store) -> None:
+    ``absence`` answers for those that are not there; what it gives is shown and not kept.
+    """
+
+    def __init__(self, store: Store, absence: Absence) -> None:
         self._store = store
+        self._absence = absence
 
     async def create(self, namespace: str, draw: Draw, parts: Json) -> Json:
         """Make an endpoint of its name, URL and event types; return it with its secret."""
-        secret = _secret(draw)
-        endpoint = {
-            "id": draw.early_id("whe"),
-            "object": "webhook_endpoint",
-            "created_at": draw.stamp,
-            "updated_at": draw.stamp,
-            **parts,
-            "signing_secret_hint": _hint(secret),
-            "secrets": [{"secret": secret, "until": None}],
-        }
+        endpoint = new_endpoint(draw.early_id("whe"), draw, parts)
         await self._store.put(namespace, _KIND, endpoint["id"], endpoint)
-        return _view(endpoint) | {"signing_secret": secret}
+        return _view(endpoint) | {"signing_secret": endpoint["secrets"][0]["secret"]}
 
     async def all(self, namespace: str) -> list[Json]:
         """Return all endpoints, the oldest first."""
@@ -51,11 +47,11 @@ class Webhooks:
 
     async def get(self, namespace: str, id: str) -> Json:
         """Return an endpoint; raise the API's 404 when there is none."""
-        return _view(_found(await self._store.get(namespace, _KIND, id), id))
+        return _view(await self._get(namespace, id))
 
     async def secrets(self, namespace: str, id: str, now: float) -> list[str]:
         """Return the secrets to sign with at a moment of the clock, the newest first."""
-        endpoint = _found(await self._store.get(namespace, _KIND, id), id)
+        endpoint = await self._get(namespace, id)
         return [entry["secret"] for entry in _good(endpoint["secrets"], now)]
 
     async def update(self, namespace: str, id: str, draw: Draw, parts: Json) -> Json:
@@ -65,7 +61,7 @@ class Webhooks:
             changed = endpoint | parts
             return endpoint if changed == endpoint else changed | {"updated_at": draw.stamp}
 
-        return _view(_found(await self._store.update(namespace, _KIND, id, change), id))
+        return _view(await self._change(namespace, id, change))
 
     async def rotate(self, namespace: str, id: str, draw: Draw, now: float, *, keep: bool) -> Json:
         """Give an endpoint a new secret; return it with that.
@@ -83,13 +79,37 @@ class Webhooks:
                 "secrets": [{"secret": secret, "until": None}, *kept],
             }
 
-        endpoint = _found(await self._store.update(namespace, _KIND, id, change), id)
+        endpoint = await self._change(namespace, id, change)
         return _view(endpoint) | {"signing_secret": secret}
 
     async def delete(self, namespace: str, id: str) -> None:
         """Forget an endpoint; raise the API's 404 when there is none."""
         if not await self._store.delete(namespace, _KIND, id):
-            raise _not_found(id)
+            self._absence.webhook_endpoint(namespace, id)
+
+    async def _get(self, namespace: str, id: str) -> Json:
+        endpoint = await self._store.get(namespace, _KIND, id)
+        return self._absence.webhook_endpoint(namespace, id) if endpoint is None else endpoint
+
+    async def _change(self, namespace: str, id: str, change: Callable[[Json], Json]) -> Json:
+        endpoint = await self._store.update(namespace, _KIND, id, change)
+        if endpoint is None:
+            endpoint = change(self._absence.webhook_endpoint(namespace, id))
+        return endpoint
+
+
+def new_endpoint(id: str, draw: Draw, parts: Json) -> Json:
+    """Return an endpoint as the store has it, with a secret of its own."""
+    secret = _secret(draw)
+    return {
+        "id": id,
+        "object": "webhook_endpoint",
+        "created_at": draw.stamp,
+        "updated_at": draw.stamp,
+        **parts,
+        "signing_secret_hint": _hint(secret),
+        "secrets": [{"secret": secret, "until": None}],
+    }
 
 
 def _view(endpoint: Json) -> Json:
@@ -107,13 +127,3 @@ def _secret(draw: Draw) -> str:
 
 def _hint(secret: str) -> str:
     return f"whsec_...{secret[-4:]}"
-
-
-def _found(endpoint: Json | None, id: str) -> Json:
-    if endpoint is None:
-        raise _not_found(id)
-    return endpoint
-
-
-def _not_found(id: str) -> ApiError:
-    return ApiError(f"Webhook endpoint with id '{id}' not found.", status=404)

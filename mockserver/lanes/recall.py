@@ -9,7 +9,6 @@ from mockserver.lanes.queues import Lane
 from mockserver.records import Records
 from mockserver.schema.base import Json
 from mockserver.schema.validation import servable_input
-from mockserver.store import Store
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +26,8 @@ class Recall(Records):
     §13.4).
     """
 
-    def __init__(self, store: Store) -> None:
-        super().__init__(store)
+    def __init__(self, records: Records) -> None:
+        super().__init__(records.store, records.absence)
         self._latest: dict[Lane, _Latest] = {}
 
     async def before(self, namespace: str, body: Json, response: Json) -> list[Json]:

@@ -46,7 +46,7 @@ class Turns:
         self._emit = emit
         self._find = find
         self._scenario = scenario
-        self._recall = Recall(engine.records.store)
+        self._recall = Recall(engine.records)
         self._latest: dict[Lane, Told] = {}
 
     async def answer(self, lane: Lane, event: Json, call: Call) -> None:
@@ -54,7 +54,7 @@ class Turns:
 
         Raises ApiError for a create that is refused.
         """
-        body = request_of(event)
+        body = admitted(self._engine, event)
         flags = self._engine.flags(self._space, self._scenario, body)
         call.scenario = flags.text or None
         before = self._latest.get(lane)
@@ -203,6 +203,14 @@ class Turns:
 def request_of(event: Json) -> Json:
     """Return the body of the streaming POST that asks what a create asks (api-contract §13.2)."""
     body = {key: value for key, value in event.items() if key not in FRAME_KEYS}
+    return {**body, "stream": True}
+
+
+def admitted(engine: Engine, event: Json) -> Json:
+    """Return the request of a create as the engine takes it."""
+    body = engine.admit(request_of(event))
+    if engine.lenient:
+        body.pop("background", None)
     return {**body, "stream": True}
 
 

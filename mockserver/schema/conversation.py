@@ -54,26 +54,26 @@ class ItemQuery(Shape):
 
 def parse_conversation(body: Json, *, mode: Mode = "strict") -> tuple[list[Json], Json]:
     """Return the items and the metadata of a new conversation; raise ApiError as the API would."""
-    check_body(body, NewConversation, mode=mode)
+    body = check_body(body, NewConversation, mode=mode)
     return _read_items(body, mode), _read_metadata(body)
 
 
 def parse_change(body: Json, *, mode: Mode = "strict") -> Json:
     """Return the new metadata of a conversation; raise ApiError as the API would."""
-    check_body(body, ConversationChange, mode=mode)
+    body = check_body(body, ConversationChange, mode=mode, fill={"metadata": {}})
     return _read_metadata(body)
 
 
 def parse_items(body: Json, *, mode: Mode = "strict") -> list[Json]:
     """Return the items to put into a conversation; raise ApiError as the API would."""
-    check_body(body, NewItems, mode=mode)
+    body = check_body(body, NewItems, mode=mode, fill={"items": []})
     return _read_items(body, mode)
 
 
 def parse_include(values: list[str], *, mode: Mode = "strict") -> frozenset[str]:
     """Return what is to be included; raise ApiError as the API would."""
-    check_body({"include": values}, ItemQuery, mode=mode)
-    return frozenset(values)
+    query = check_body({"include": values}, ItemQuery, mode=mode, fill={"include": []})
+    return frozenset(query["include"])
 
 
 def _read_metadata(body: Json) -> Json:

@@ -31,6 +31,10 @@ DEFAULT_MODEL: Final = "gpt-4o-mini"
 """Answers a request that may leave its model out: one with a stored prompt, or an unchecked one."""
 
 
+DEFAULT_INPUT: Final = "Hello!"
+"""What a request says that says nothing where something is needed, and is mended."""
+
+
 class CreateResponse(Wire):
     """A checked request; the order of the fields is the order the API checks them in.
 

@@ -15,9 +15,11 @@ from mockserver.schema.errors import ApiError
 from mockserver.schema.faults import Fault, elide, enumerate_quoted, unknown, wrong_type
 from mockserver.schema.input import item_check
 from mockserver.schema.limits import Check
+from mockserver.schema.mending import mended, mended_list
 from mockserver.schema.request import (
     COMPACT_FIELDS,
     COUNT_FIELDS,
+    DEFAULT_INPUT,
     DEFAULT_MODEL,
     CompactResponse,
     CountTokens,
@@ -25,8 +27,11 @@ from mockserver.schema.request import (
 )
 from mockserver.schema.spelling import suggest
 
-Mode: TypeAlias = Literal["strict", "lenient", "off"]
-"""What is refused: all that the API refuses, only what cannot be served, or nothing."""
+Mode: TypeAlias = Literal["strict", "lenient", "off", "mend"]
+"""What is refused: all that the API refuses, only what cannot be served, or nothing.
+
+Mending refuses nothing either, and lets nothing stay that the API would refuse.
+"""
 
 _Request = TypeVar("_Request", bound=CreateResponse)
 
@@ -129,6 +134,11 @@ def check_request(
         raise ApiError.invalid_json() from None
 
 
+def mended_request(body: Json) -> Json:
+    """Return a request to create a response without what the API refuses; a gap is filled."""
+    return _mended(body, _CREATE)
+
+
 def servable_input(value: Any) -> str | list[Json]:
     """Return an unchecked input without the items that cannot be served, empty if none is left."""
     if isinstance(value, str):
@@ -154,6 +164,8 @@ def check_metadata(value: Any, *, mode: Mode = "strict") -> None:
 def _read(body: Json, door: _Door[_Request], mode: Mode) -> _Request:
     if mode == "off":
         return door.request.model_validate(_salvaged(body, door))
+    if mode == "mend":
+        return door.request.model_validate(_mended(body, door))
     _require(body, door, mode)
     checks = door.strict if mode == "strict" else door.lenient
     if mode == "strict":
@@ -241,6 +253,23 @@ def _salvaged(body: Json, door: _Door[_Request]) -> Json:
                 kept[name] = [member for member in value if _passes(check, [member])]
     if not kept.get("model"):
         kept["model"] = DEFAULT_MODEL
+    return kept
+
+
+def _mended(body: Json, door: _Door[_Request]) -> Json:
+    """Return what is good about a body; what it needs and lacks is filled in."""
+    kept: Json = {}
+    for name, check in door.strict.items():
+        value = body.get(name)
+        mend = mended_list if isinstance(value, list) else mended
+        if value is not None and (good := mend(value, check)) is not None:
+            kept[name] = good
+    if kept.get("conversation") is not None:
+        kept.pop("previous_response_id", None)
+    if not kept.get("model"):
+        kept["model"] = DEFAULT_MODEL
+    if "input" in door.needs and all(kept.get(name) is None for name in ("input", *_CONTEXT)):
+        kept["input"] = DEFAULT_INPUT
     return kept
 
 

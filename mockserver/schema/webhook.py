@@ -45,6 +45,13 @@ EVENT_TYPES: Final = (
 )
 """What an endpoint can be told of, in the SDK's order."""
 
+_FILL: Final = {
+    "event_types": ["response.completed"],
+    "name": "webhook",
+    "url": "https://example.com/webhook",
+}
+"""An endpoint that nothing is said about, where that is mended."""
+
 _PARTS: Final = {"name": str, "url": str, "event_types": list}
 
 _EVENT: Final = Choice(EVENT_TYPES)
@@ -106,7 +113,7 @@ class Trial(Shape):
 
 def parse_endpoint(body: Json, *, mode: Mode = "strict") -> Json:
     """Return the event types, name and URL of a new endpoint; raise ApiError as the API would."""
-    check_body(body, NewEndpoint, mode=mode)
+    body = check_body(body, NewEndpoint, mode=mode, fill=_FILL)
     return {
         key: body[key] if isinstance(body.get(key), kind) else kind()
         for key, kind in _PARTS.items()
@@ -115,17 +122,17 @@ def parse_endpoint(body: Json, *, mode: Mode = "strict") -> Json:
 
 def parse_endpoint_change(body: Json, *, mode: Mode = "strict") -> Json:
     """Return what is to change of an endpoint; raise ApiError as the API would."""
-    check_body(body, EndpointChange, mode=mode)
+    body = check_body(body, EndpointChange, mode=mode)
     return {key: body[key] for key, kind in _PARTS.items() if isinstance(body.get(key), kind)}
 
 
 def parse_rotation(body: Json, *, mode: Mode = "strict") -> bool:
     """Tell whether the old secret stays good for a day; raise ApiError as the API would."""
-    check_body(body, Rotation, mode=mode)
+    body = check_body(body, Rotation, mode=mode)
     return body.get("keep_old_secret_active_for_24_hours") is True
 
 
 def parse_trial(body: Json, *, mode: Mode = "strict") -> str:
     """Return the type of the event to try; raise ApiError as the API would."""
-    check_body(body, Trial, mode=mode)
+    body = check_body(body, Trial, mode=mode, fill={"event_type": "response.completed"})
     return str(body.get("event_type"))

@@ -89,6 +89,11 @@ def frame(turn: Turn) -> Json:
     }
 
 
+def _programs(given: Json | None) -> Json | None:
+    """Return the echo of the access programmes, none where none is named."""
+    return given if given and given.get("cyber") else None
+
+
 def _echo(turn: Turn) -> Json:
     """Return what the request alone decides, with room for the rest in its place."""
     request, model = turn.request, turn.model
@@ -97,7 +102,7 @@ def _echo(turn: Turn) -> Json:
         "object": "response",
         "created_at": 0,
         "status": "completed",
-        "access_programs": request.access_programs,
+        "access_programs": _programs(request.access_programs),
         "background": turn.background,
         # JSON bodies alone show it, and none of a failed run (wire-vs-spec §1).
         "billing": None if turn.flags.outcome == "failed" else {"payer": "developer"},

@@ -6,6 +6,7 @@ from typing import Final
 
 from aiohttp import web
 
+from mockserver.dialects import Dialect, parsed
 from mockserver.namespace import Namespace
 from mockserver.schema.base import Json, pretty
 from mockserver.schema.errors import ApiError
@@ -59,6 +60,15 @@ def send(written: bytes, headers: dict[str, str], *, status: int = 200) -> web.R
     """Return a JSON body that is written already."""
     headers["content-type"] = "application/json"
     return web.Response(body=written, status=status, headers=headers)
+
+
+def translate(response: web.StreamResponse, dialect: Dialect) -> None:
+    """Let a JSON body be in a dialect; streams are translated as they are written."""
+    if not isinstance(response, web.Response) or not isinstance(response.body, bytes):
+        return
+    document = parsed(response.body) if response.status == 200 else None
+    if document is not None and (told := dialect.tell(document)) is not document:
+        response.body = pretty(told)
 
 
 def failure(error: ApiError, headers: dict[str, str]) -> web.Response:

@@ -14,6 +14,7 @@ from aiohttp import web
 from mockserver.config import Settings
 from mockserver.engine import Engine
 from mockserver.journal import Call
+from mockserver.leniency import Lenient
 from mockserver.namespace import DEFAULT, is_name
 from mockserver.schema.base import parse_object
 from mockserver.schema.errors import ApiError
@@ -26,8 +27,9 @@ from mockserver.web import (
     webhook_routes,
     websocket,
 )
-from mockserver.web.answers import failure, headers
-from mockserver.web.keys import CALL, ENGINE, SENT, SPACE
+from mockserver.web.answers import failure, headers, translate
+from mockserver.web.keys import CALL, DIALECT, ENGINE, LENIENT, SENT, SPACE
+from mockserver.web.place import dialect_of
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -45,7 +47,7 @@ def create_app(
     """
     engine = engine or Engine(settings or Settings())
     app = web.Application(middlewares=[front], client_max_size=engine.settings.max_body)
-    app[ENGINE] = engine
+    app[ENGINE], app[LENIENT] = engine, Lenient(engine)
     app.on_shutdown.append(_stop)
     websocket.prepare(app)
     modes.prepare(app, engine)
@@ -75,7 +77,11 @@ async def front(request: web.Request, handler: Handler) -> web.StreamResponse:
     request[SPACE], request[CALL] = space, call
     space.calls.append(call)
     try:
+        if (dialect := dialect_of(request, engine.settings)) is not None:
+            request[DIALECT] = dialect
         response = await _answer(engine, request, call, handler)
+        if dialect is not None:
+            translate(response, dialect)
     except Exception as problem:  # whatever happens, the client gets the API's envelope
         error = as_error(problem, request)
         call.error, call.answered_by = error.code or error.type, call.answered_by or "error"

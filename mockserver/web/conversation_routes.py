@@ -21,8 +21,9 @@ from mockserver.schema.conversation import (
     parse_items,
 )
 from mockserver.web.answers import answer, headers
-from mockserver.web.keys import CALL, ENGINE, SPACE
+from mockserver.web.keys import CALL
 from mockserver.web.paging import page
+from mockserver.web.place import asked, named, place
 
 _INCLUDE: Final = re.compile(r"include(\[\d*\])?")
 
@@ -45,7 +46,7 @@ def routes(prefix: str) -> list[web.AbstractRouteDef]:
 async def create(request: web.Request) -> web.StreamResponse:
     """POST /conversations."""
     engine, space, body = _place(request)
-    items, metadata = parse_conversation(body, mode=engine.settings.validation)
+    items, metadata = parse_conversation(body, mode=engine.mode)
     items = await _resolved(engine, space, items)
     draw = engine.draw(space, request[CALL].path, body)
     made = await engine.conversations.create(space.name, draw, items, metadata)
@@ -56,15 +57,15 @@ async def retrieve(request: web.Request) -> web.StreamResponse:
     """GET /conversations/{id}."""
     engine, space, _ = _place(request)
     now = engine.clock.now()
-    found = await engine.conversations.get(space.name, request.match_info["id"], now)
+    found = await engine.conversations.get(space.name, named(request, "id"), now)
     return answer(found.view(), headers(space))
 
 
 async def update(request: web.Request) -> web.StreamResponse:
     """POST /conversations/{id}."""
     engine, space, body = _place(request)
-    metadata = parse_change(body, mode=engine.settings.validation)
-    id_ = request.match_info["id"]
+    metadata = parse_change(body, mode=engine.mode)
+    id_ = named(request, "id")
     changed = await engine.conversations.describe(space.name, id_, metadata)
     return answer(changed.view(), headers(space))
 
@@ -72,7 +73,7 @@ async def update(request: web.Request) -> web.StreamResponse:
 async def delete(request: web.Request) -> web.StreamResponse:
     """DELETE /conversations/{id}."""
     engine, space, _ = _place(request)
-    id_ = request.match_info["id"]
+    id_ = named(request, "id")
     await engine.conversations.delete(space.name, id_)
     document = {"id": id_, "object": "conversation.deleted", "deleted": True}
     return answer(document, headers(space))
@@ -82,8 +83,8 @@ async def add_items(request: web.Request) -> web.StreamResponse:
     """POST /conversations/{id}/items; the answer lists the new items in their order."""
     engine, space, body = _place(request)
     include = _included(request.query, engine)
-    items = parse_items(body, mode=engine.settings.validation)
-    id_, now = request.match_info["id"], engine.clock.now()
+    items = parse_items(body, mode=engine.mode)
+    id_, now = named(request, "id"), engine.clock.now()
     conversation = await engine.conversations.get(space.name, id_, now)
     conversation.require_free()
     items = await _resolved(engine, space, items)
@@ -97,24 +98,24 @@ async def list_items(request: web.Request) -> web.StreamResponse:
     engine, space, _ = _place(request)
     include = _included(request.query, engine)
     now = engine.clock.now()
-    conversation = await engine.conversations.get(space.name, request.match_info["id"], now)
-    return answer(_listing(conversation.items(), request.query, include), headers(space))
+    conversation = await engine.conversations.get(space.name, named(request, "id"), now)
+    items = conversation.items()
+    return answer(_listing(items, asked(request, items), include), headers(space))
 
 
 async def retrieve_item(request: web.Request) -> web.StreamResponse:
     """GET /conversations/{id}/items/{item_id}."""
     engine, space, _ = _place(request)
     include = _included(request.query, engine)
-    now = engine.clock.now()
-    conversation = await engine.conversations.get(space.name, request.match_info["id"], now)
-    item = conversation.item(request.match_info["item_id"])
+    id_, item_id = named(request, "id"), named(request, "item_id")
+    item = await engine.conversations.item_of(space.name, id_, item_id, engine.clock.now())
     return answer(shown(item, include), headers(space))
 
 
 async def delete_item(request: web.Request) -> web.StreamResponse:
     """DELETE /conversations/{id}/items/{item_id}; the answer is the conversation."""
     engine, space, _ = _place(request)
-    id_, item_id = request.match_info["id"], request.match_info["item_id"]
+    id_, item_id = named(request, "id"), named(request, "item_id")
     left = await engine.conversations.remove(space.name, id_, item_id, engine.clock.now())
     return answer(left.view(), headers(space))
 
@@ -138,8 +139,9 @@ def _included(query: MultiMapping[str], engine: Engine) -> frozenset[str]:
         for value in text.split(",")
         if value
     ]
-    return parse_include(given, mode=engine.settings.validation)
+    return parse_include(given, mode=engine.mode)
 
 
 def _place(request: web.Request) -> tuple[Engine, Namespace, Json]:
-    return request.app[ENGINE], request[SPACE], request[CALL].body or {}
+    engine, space, call = place(request)
+    return engine, space, call.body or {}

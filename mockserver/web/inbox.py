@@ -6,12 +6,13 @@ from aiohttp import web
 
 from mockserver.journal import Call
 from mockserver.lanes import Session
-from mockserver.lanes.turns import request_of
+from mockserver.lanes.turns import admitted, request_of
 from mockserver.schema.base import Json, parse_object
 from mockserver.schema.errors import ApiError
 from mockserver.web import modes, proxied
 from mockserver.web.finder import Finder
-from mockserver.web.keys import ENGINE, SPACE
+from mockserver.web.keys import SPACE
+from mockserver.web.place import place
 from mockserver.web.upstream_socket import UpstreamSocket
 
 
@@ -44,8 +45,8 @@ class Inbox:
             await self._session.refuse(error, lane if isinstance(lane, str) else None)
 
     def _is_for_upstream(self, event: Json) -> bool:
-        engine, space = self._request.app[ENGINE], self._request[SPACE]
-        body = request_of(event)
+        engine, space, _ = place(self._request)
+        body = admitted(engine, event)
         scenario = self._request.headers.get("x-mock-scenario")
         flags = engine.flags(space, scenario, body)
         if flags.chooses_answer or not proxied.records(engine, space):

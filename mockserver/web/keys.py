@@ -6,11 +6,16 @@ from typing import Final
 
 from aiohttp import web
 
+from mockserver.dialects import Dialect
 from mockserver.engine import Engine
 from mockserver.journal import Call
+from mockserver.leniency import Lenient
 from mockserver.namespace import Namespace
 
 ENGINE: Final = web.AppKey("engine", Engine)
+LENIENT: Final = web.AppKey("lenient", Lenient)
 SPACE: Final = web.RequestKey("space", Namespace)
 SENT: Final = web.RequestKey("sent", bytes)
 CALL: Final = web.RequestKey("call", Call)
+DIALECT: Final = web.RequestKey("dialect", Dialect)
+"""Set only where it is not the API's own."""

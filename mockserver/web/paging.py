@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Container, Iterable, Mapping
 from typing import Final
 
 from mockserver.schema.base import Json
@@ -34,6 +34,34 @@ def page(items: list[Json], query: Mapping[str, str]) -> Json:
         "has_more": len(items) > limit,
         "last_id": shown[-1]["id"] if shown else None,
     }
+
+
+def tolerated(query: Mapping[str, str], items: Iterable[Json]) -> dict[str, str]:
+    """Return a query without the values that ``page`` and the readers below would refuse.
+
+    A limit out of bounds becomes the nearest one within.
+    """
+    known = {item["id"] for item in items}
+    kept = {key: text for key, text in query.items() if _reads(key, text, known)}
+    if "limit" in kept:
+        kept["limit"] = str(min(max(whole("limit", kept["limit"]), 1), _MOST))
+    return kept
+
+
+def _reads(key: str, text: str, known: Container[str]) -> bool:
+    """Tell whether a value can be understood, in bounds or not."""
+    if key in ("after", "before"):
+        return text in known
+    try:
+        if key in ("limit", "starting_after"):
+            whole(key, text)
+        elif key in ("stream", "include_obfuscation"):
+            switch(key, text, default=False)
+        elif key == "order":
+            _order(text)
+    except ApiError:
+        return False
+    return True
 
 
 def _limit(text: str) -> int:

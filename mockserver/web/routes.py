@@ -8,17 +8,16 @@ from aiohttp import web
 
 from mockserver import catalog
 from mockserver.engine import Engine
-from mockserver.journal import Call
 from mockserver.lifecycle import Plan, timeline
 from mockserver.namespace import Namespace
 from mockserver.recall import Form, form_of, padding_of
 from mockserver.schema.base import Json
-from mockserver.schema.errors import ApiError
 from mockserver.streaming.streamer import TERMINAL
 from mockserver.web import sse, websocket
 from mockserver.web.answers import answer, created, headers, send
-from mockserver.web.keys import CALL, ENGINE, SENT, SPACE
+from mockserver.web.keys import SENT
 from mockserver.web.paging import page, switch, whole
+from mockserver.web.place import asked, named, place
 
 
 def routes(prefix: str) -> list[web.AbstractRouteDef]:
@@ -40,8 +39,8 @@ def routes(prefix: str) -> list[web.AbstractRouteDef]:
 
 async def create(request: web.Request) -> web.StreamResponse:
     """POST /responses (api-contract §2)."""
-    engine, space, call = _place(request)
-    body = call.body or {}
+    engine, space, call = place(request)
+    body = engine.admit(call.body or {})
     flags = engine.flags(space, request.headers.get("x-mock-scenario"), body)
     call.scenario = flags.text or None
     call.answered_by = "scenario" if flags.http else None
@@ -53,7 +52,7 @@ async def create(request: web.Request) -> web.StreamResponse:
     if plan.background:
         return answer(engine.view(plan), headers(space))
     written = await engine.finish(space, plan)
-    return await _whole(request, plan, form, written)
+    return await _whole(request, plan, body, form, written)
 
 
 async def again(request: web.Request, raw: bytes) -> web.StreamResponse | None:
@@ -61,7 +60,7 @@ async def again(request: web.Request, raw: bytes) -> web.StreamResponse | None:
     given = request.headers
     if request.method != "POST" or "x-mock-scenario" in given:
         return None
-    engine, space, call = _place(request)
+    engine, space, call = place(request)
     told = await engine.again(space, raw)
     if told is None:
         return None
@@ -71,12 +70,12 @@ async def again(request: web.Request, raw: bytes) -> web.StreamResponse | None:
 
 
 async def _whole(
-    request: web.Request, plan: Plan, form: Form, written: bytes
+    request: web.Request, plan: Plan, body: Json, form: Form, written: bytes
 ) -> web.StreamResponse:
     """Send an answer that is there as a whole; it is on record before."""
-    engine, space, call = _place(request)
+    engine, space, _ = place(request)
     fields = created(plan.response["usage"])
-    await engine.keep(space, plan, call.body or {}, form, written, fields)
+    await engine.keep(space, plan, body, form, written, fields)
     return await _send(request, form, written, {"x-request-id": space.seed.request_id(), **fields})
 
 
@@ -89,13 +88,13 @@ async def _send(
 
 
 async def _stream(request: web.Request, plan: Plan, body: Json, form: Form) -> web.StreamResponse:
-    engine, space, _ = _place(request)
-    asked = padding_of(body)
+    engine, space, _ = place(request)
+    padded = padding_of(body)
     # Streams of background responses were recorded without padding, though nobody had asked.
-    obfuscation = not plan.background if asked is None else asked
+    obfuscation = not plan.background if padded is None else padded
     if plan.instant:
         frames = (sse.frame(event) for _, event in timeline(plan, obfuscation=obfuscation))
-        return await _whole(request, plan, form, b"".join(frames))
+        return await _whole(request, plan, body, form, b"".join(frames))
     events = engine.follow(space, plan, obfuscation=obfuscation)
     parts = _frames(engine, space, plan, body, events)
     fields = headers(space)
@@ -120,50 +119,42 @@ async def _frames(
 
 async def retrieve(request: web.Request) -> web.StreamResponse:
     """GET /responses/{id}, as JSON or resumed as a stream (api-contract §8.9)."""
-    engine, space, _ = _place(request)
-    id_ = request.match_info["id"]
-    if not switch("stream", request.query.get("stream"), default=False):
+    engine, space, _ = place(request)
+    id_, query = named(request, "id"), asked(request)
+    if not switch("stream", query.get("stream"), default=False):
         return answer(await engine.retrieve(space, id_), headers(space))
-    plan = await engine.records.plan(space.name, id_)
-    for needed, how in ((plan.background, "background"), (plan.streamed, "stream")):
-        if not needed:
-            raise ApiError(
-                f"This response cannot be streamed because it was not created with {how}=true.",
-                param="stream",
-            )
-    after = whole("starting_after", request.query.get("starting_after", "-1"))
-    obfuscation = switch(
-        "include_obfuscation", request.query.get("include_obfuscation"), default=False
-    )
+    plan = await engine.resumable(space, id_)
+    after = whole("starting_after", query.get("starting_after", "-1"))
+    obfuscation = switch("include_obfuscation", query.get("include_obfuscation"), default=False)
     events = engine.follow(space, plan, obfuscation=obfuscation, after=after)
     return await sse.send(request, headers(space), (sse.frame(event) async for event in events))
 
 
 async def delete(request: web.Request) -> web.StreamResponse:
     """DELETE /responses/{id}."""
-    engine, space, _ = _place(request)
-    id_ = request.match_info["id"]
+    engine, space, _ = place(request)
+    id_ = named(request, "id")
     await engine.delete(space, id_)
     return answer({"id": id_, "object": "response", "deleted": True}, headers(space))
 
 
 async def cancel(request: web.Request) -> web.StreamResponse:
     """POST /responses/{id}/cancel (api-contract §10.3)."""
-    engine, space, _ = _place(request)
-    return answer(await engine.cancel(space, request.match_info["id"]), headers(space))
+    engine, space, _ = place(request)
+    return answer(await engine.cancel(space, named(request, "id")), headers(space))
 
 
 async def input_items(request: web.Request) -> web.StreamResponse:
     """GET /responses/{id}/input_items (api-contract §1.4)."""
-    engine, space, _ = _place(request)
-    id_ = request.match_info["id"]
+    engine, space, _ = place(request)
+    id_ = named(request, "id")
     items = await engine.records.input_items(space.name, id_)
-    return answer(page(items, request.query), headers(space))
+    return answer(page(items, asked(request, items)), headers(space))
 
 
 async def count_tokens(request: web.Request) -> web.StreamResponse:
     """POST /responses/input_tokens (api-contract §1.5)."""
-    engine, space, call = _place(request)
+    engine, space, call = place(request)
     tokens = await engine.input_tokens(space, call.body or {})
     document = {"object": "response.input_tokens", "input_tokens": tokens}
     return answer(document, headers(space))
@@ -171,34 +162,27 @@ async def count_tokens(request: web.Request) -> web.StreamResponse:
 
 async def compact(request: web.Request) -> web.StreamResponse:
     """POST /responses/compact (api-contract §1.6)."""
-    engine, space, call = _place(request)
+    engine, space, call = place(request)
     return answer(await engine.compact(space, call.body or {}), headers(space))
 
 
 async def models(request: web.Request) -> web.StreamResponse:
     """GET /models."""
-    _, space, _ = _place(request)
-    data = [_model(name) for name in catalog.KNOWN]
+    engine, space, _ = place(request)
+    data = [_model(engine.model(name)) for name in catalog.KNOWN]
     return answer({"object": "list", "data": data}, headers(space))
 
 
 async def model(request: web.Request) -> web.StreamResponse:
     """GET /models/{id}."""
-    _, space, _ = _place(request)
-    name = request.match_info["id"]
-    if name not in catalog.KNOWN:
-        raise ApiError.model_not_found(name, status=404)
-    return answer(_model(name), headers(space))
+    engine, space, _ = place(request)
+    return answer(_model(engine.model(named(request, "id"))), headers(space))
 
 
-def _model(name: str) -> Json:
+def _model(model: catalog.Model) -> Json:
     return {
-        "id": name,
+        "id": model.name,
         "object": "model",
-        "created": catalog.lookup(name).created,
+        "created": model.created,
         "owned_by": "openai",
     }
-
-
-def _place(request: web.Request) -> tuple[Engine, Namespace, Call]:
-    return request.app[ENGINE], request[SPACE], request[CALL]

@@ -9,7 +9,9 @@ from typing import Final
 from aiohttp import ClientConnectionResetError, web
 from multidict import CIMultiDict
 
+from mockserver.dialects import Dialect
 from mockserver.schema.base import Json, compact
+from mockserver.web.keys import DIALECT
 
 CONTENT_TYPE: Final = "text/event-stream; charset=utf-8"
 Fields = dict[str, str] | CIMultiDict[str]
@@ -26,6 +28,9 @@ async def send(
     request: web.Request, headers: Fields, frames: AsyncIterator[bytes]
 ) -> web.StreamResponse:
     """Write frames as they come; a client that leaves ends it quietly, a fault of ours cuts it."""
+    dialect = request.get(DIALECT)
+    if dialect is not None:
+        frames = _translated(frames, dialect)
     response = await _open(request, headers)
     try:
         async for part in frames:
@@ -58,6 +63,12 @@ async def _chunks(frames: Iterable[bytes]) -> AsyncIterator[bytes]:
             waiting, size = [], 0
     if waiting:
         yield b"".join(waiting)
+
+
+async def _translated(frames: AsyncIterator[bytes], dialect: Dialect) -> AsyncIterator[bytes]:
+    """Yield frames, or chunks of whole ones, in a dialect."""
+    async for part in frames:
+        yield dialect.tell_frame(part)
 
 
 async def _open(request: web.Request, headers: Fields) -> web.StreamResponse:

@@ -16,8 +16,9 @@ from mockserver.schema.webhook import (
 )
 from mockserver.seed import Draw
 from mockserver.web.answers import answer, headers
-from mockserver.web.keys import CALL, ENGINE, SPACE
+from mockserver.web.keys import CALL, SPACE
 from mockserver.web.paging import page
+from mockserver.web.place import asked, named, place
 
 
 def routes(prefix: str) -> list[web.AbstractRouteDef]:
@@ -38,7 +39,7 @@ def routes(prefix: str) -> list[web.AbstractRouteDef]:
 async def create(request: web.Request) -> web.StreamResponse:
     """POST /webhook_endpoints; its answer and that of a rotation alone show the secret."""
     engine, space, body = _place(request)
-    parts = parse_endpoint(body, mode=engine.settings.validation)
+    parts = parse_endpoint(body, mode=engine.mode)
     draw = engine.draw(space, request[CALL].path, body)
     return answer(await engine.webhooks.create(space.name, draw, parts), headers(space))
 
@@ -46,28 +47,30 @@ async def create(request: web.Request) -> web.StreamResponse:
 async def list_all(request: web.Request) -> web.StreamResponse:
     """GET /webhook_endpoints, the newest first."""
     engine, space, _ = _place(request)
-    query = {key: request.query[key] for key in ("after", "limit") if key in request.query}
-    return answer(page(await engine.webhooks.all(space.name), query), headers(space))
+    every = await engine.webhooks.all(space.name)
+    query = asked(request, every)
+    taken = {key: query[key] for key in ("after", "limit") if key in query}
+    return answer(page(every, taken), headers(space))
 
 
 async def retrieve(request: web.Request) -> web.StreamResponse:
     """GET /webhook_endpoints/{id}."""
     engine, space, _ = _place(request)
-    return answer(await engine.webhooks.get(space.name, request.match_info["id"]), headers(space))
+    return answer(await engine.webhooks.get(space.name, named(request, "id")), headers(space))
 
 
 async def update(request: web.Request) -> web.StreamResponse:
     """POST /webhook_endpoints/{id}."""
     engine, space, body = _place(request)
-    parts = parse_endpoint_change(body, mode=engine.settings.validation)
-    id_, draw = request.match_info["id"], await _later(request)
+    parts = parse_endpoint_change(body, mode=engine.mode)
+    id_, draw = named(request, "id"), await _later(request)
     return answer(await engine.webhooks.update(space.name, id_, draw, parts), headers(space))
 
 
 async def delete(request: web.Request) -> web.StreamResponse:
     """DELETE /webhook_endpoints/{id}."""
     engine, space, _ = _place(request)
-    id_ = request.match_info["id"]
+    id_ = named(request, "id")
     await engine.webhooks.delete(space.name, id_)
     document = {"id": id_, "object": "webhook_endpoint.deleted", "deleted": True}
     return answer(document, headers(space))
@@ -76,8 +79,8 @@ async def delete(request: web.Request) -> web.StreamResponse:
 async def rotate_secret(request: web.Request) -> web.StreamResponse:
     """POST /webhook_endpoints/{id}/rotate_secret."""
     engine, space, body = _place(request)
-    keep = parse_rotation(body, mode=engine.settings.validation)
-    id_, draw, now = request.match_info["id"], await _later(request), engine.clock.now()
+    keep = parse_rotation(body, mode=engine.mode)
+    id_, draw, now = named(request, "id"), await _later(request), engine.clock.now()
     endpoint = await engine.webhooks.rotate(space.name, id_, draw, now, keep=keep)
     return answer(endpoint, headers(space))
 
@@ -85,8 +88,8 @@ async def rotate_secret(request: web.Request) -> web.StreamResponse:
 async def test(request: web.Request) -> web.StreamResponse:
     """POST /webhook_endpoints/{id}/test; nothing is sent, the endpoint is taken to answer 200."""
     engine, space, body = _place(request)
-    event_type = parse_trial(body, mode=engine.settings.validation)
-    endpoint = await engine.webhooks.get(space.name, request.match_info["id"])
+    event_type = parse_trial(body, mode=engine.mode)
+    endpoint = await engine.webhooks.get(space.name, named(request, "id"))
     document = {
         "object": "webhook_endpoint.test",
         "webhook_endpoint_id": endpoint["id"],
@@ -105,10 +108,11 @@ async def event_types(request: web.Request) -> web.StreamResponse:
 async def _later(request: web.Request) -> Draw:
     """Return the chance of a change, which comes after whatever happened to the endpoint before."""
     engine, space, body = _place(request)
-    endpoint = await engine.webhooks.get(space.name, request.match_info["id"])
+    endpoint = await engine.webhooks.get(space.name, named(request, "id"))
     parent = {"id": endpoint["id"], "created_at": endpoint["updated_at"]}
     return engine.draw(space, request[CALL].path, body, parent)
 
 
 def _place(request: web.Request) -> tuple[Engine, Namespace, Json]:
-    return request.app[ENGINE], request[SPACE], request[CALL].body or {}
+    engine, space, call = place(request)
+    return engine, space, call.body or {}

@@ -13,7 +13,8 @@ from mockserver.lanes import Session
 from mockserver.schema.base import Json, compact
 from mockserver.schema.errors import ApiError
 from mockserver.web.finder import Finder
-from mockserver.web.keys import CALL, ENGINE, SPACE
+from mockserver.web.keys import DIALECT
+from mockserver.web.place import place
 
 if TYPE_CHECKING:
     from mockserver.web.inbox import Inbox
@@ -38,7 +39,7 @@ async def _stop(app: web.Application) -> None:
 
 async def connect(request: web.Request) -> web.StreamResponse:
     """GET /responses, upgraded; errors before the upgrade are plain HTTP."""
-    engine, space, call = request.app[ENGINE], request[SPACE], request[CALL]
+    engine, space, call = place(request)
     if request.headers.get("upgrade", "").lower() != "websocket":
         raise ApiError(
             "This endpoint takes WebSocket connections; to create a response, POST to it.",
@@ -62,18 +63,19 @@ class Connection:
     """A socket that is open, with the session on it; ``stopping`` lets it end its answers."""
 
     def __init__(self, request: web.Request, socket: web.WebSocketResponse) -> None:
-        engine = request.app[ENGINE]
+        engine, space, _ = place(request)
         self.stopping = asyncio.Event()
         find = Finder(request)
         self.session = Session(
             engine,
-            request[SPACE],
+            space,
             send=self._send,
             find=find,
             scenario=request.headers.get("x-mock-scenario"),
             query=request.rel_url.raw_query_string,
         )
         self._socket = socket
+        self._dialect = request.get(DIALECT)
         self._upstream: UpstreamSocket | None = None
         self._inbox: Session | Inbox = self.session
         if engine.recorder is not None:
@@ -129,7 +131,8 @@ class Connection:
                 )
 
     async def _send(self, event: Json) -> None:
-        await self._socket.send_str(compact(event).decode())
+        told = event if self._dialect is None else self._dialect.tell(event)
+        await self._socket.send_str(compact(told).decode())
 
     async def _expire(self) -> None:
         """Say that the connection has lasted long enough, and close it (api-contract §13.3)."""

@@ -15,8 +15,10 @@ from random import Random
 from typing import Any
 from urllib.parse import quote, urlsplit
 
+import httpx2
 import pytest
-from oracle import check_error
+from api import Api
+from oracle import check_error, check_event, check_response, check_stream, check_wire, parse_sse
 from samples import REQUESTS
 
 from mockserver import MockServer, Settings, create_app
@@ -296,6 +298,40 @@ def test_mutated_requests_are_answered_or_refused(
             if id_ := known.note(answer):
                 client.send(*look(rng, id_))
         assert all(len(ids) > 5 for prefix, ids in known.ids.items() if prefix != "msg")
+
+
+def test_a_lenient_server_refuses_no_mutated_request(caplog: pytest.LogCaptureFixture) -> None:
+    """Whatever a request says, leniently its answer is a valid one, and so is what is kept of it.
+
+    Only a wrong scenario flag is told, since it is no part of the request.
+    """
+    rng, known = Random(1), Known()
+    with MockServer(lenient=True, **QUICK) as server, Api(server.url) as api:
+        with nothing_goes_wrong(caplog):
+            for _ in range(300):
+                path, document = mutated(rng, known)
+                answer = api.request("POST", path.removeprefix("/v1"), json=document)
+                if answer.status_code != 200:
+                    assert answer.json()["error"]["code"] == "unknown_scenario_flag", document
+                    continue
+                if path == "/v1/responses":
+                    judge_response(answer, document)
+                if id_ := known.note(answer.content):
+                    method, look_at = look(rng, id_)
+                    assert api.request(method, look_at.removeprefix("/v1")).status_code == 200
+
+
+def judge_response(answer: httpx2.Response, document: dict[str, Any]) -> None:
+    """Fail for a response, told as JSON or as a stream, that is not strictly valid."""
+    if answer.headers["content-type"] == "application/json":
+        assert not check_response(answer.json()), document
+        assert not check_wire(answer.json()), document
+        return
+    events = parse_sse(answer.content)
+    assert not [problem for event in events for problem in check_event(event)], document
+    options = document.get("stream_options")
+    padded = options.get("include_obfuscation") if isinstance(options, dict) else None
+    assert not check_stream(events, obfuscation=padded is not False), document
 
 
 def garbled(rng: Random, raw: bytes) -> bytes:

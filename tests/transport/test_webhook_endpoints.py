@@ -21,6 +21,7 @@ from openai.types.webhooks.webhook_test_params import WebhookTestParams
 from oracle import check_document
 
 from mockserver import MockServer
+from mockserver.absence import Refusal
 from mockserver.clock import VirtualClock
 from mockserver.seed import Draw
 from mockserver.store import MemoryStore
@@ -101,7 +102,7 @@ def test_a_rotation_gives_another_secret(client: OpenAI) -> None:
 
 async def test_an_old_secret_is_good_for_a_day_when_it_is_kept() -> None:
     """A kept secret signs beside the new one for 24 hours; one that is not kept is gone at once."""
-    webhooks = Webhooks(MemoryStore())
+    webhooks = Webhooks(MemoryStore(), Refusal())
     draw = Draw(b"key")
     made = await webhooks.create("", draw, BODY)
     first = made["signing_secret"]
