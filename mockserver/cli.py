@@ -32,6 +32,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     words = list(sys.argv[1:] if arguments is None else arguments)
     parser = _parser()
+    if words[:1] == ["cassette"]:
+        from mockserver.verbs import main as cassette
+
+        return cassette(words[1:])
     if not words or (words[0].startswith("-") and words[0] not in ("-h", "--help", "--version")):
         words.insert(0, "serve")
     options = parser.parse_args(words)
@@ -59,6 +63,7 @@ def _parser() -> argparse.ArgumentParser:
     health.set_defaults(run=_health)
     scenarios = verbs.add_parser("scenarios", help="list the scenario flags")
     scenarios.set_defaults(run=_scenarios)
+    verbs.add_parser("cassette", help="list, show, check, convert and compare recordings")
     version = verbs.add_parser("version", help="print the version")
     version.set_defaults(run=_version)
     return parser

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import Field, dataclass, field, fields
 from pathlib import Path
 from typing import Any, Final, Literal
@@ -26,6 +26,11 @@ def _option(default: Any, help: str, parse: Parse, **extra: Any) -> Any:
     return field(default=default, metadata={"help": help, "parse": parse, **extra})
 
 
+def _many(help: str, parse: Parse, item: Callable[[str], Any]) -> Any:
+    """Declare a setting of any number of values; ``item`` parses one that is given alone."""
+    return _option((), help, parse, many=True, item=item)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """All settings of a server; every one is also a flag and a ``MOCKSERVER_*`` variable.
@@ -35,12 +40,10 @@ class Settings:
 
     host: str = _option("127.0.0.1", "address to bind", _name, short="-H")
     port: int = _option(8787, "port to bind; 0 picks a free one", _whole(0, 65535), short="-p")
-    cassettes: tuple[Path, ...] = _option(
-        (),
+    cassettes: tuple[Path, ...] = _many(
         "cassette file or folder to replay; may be given more than once",
         _paths,
-        many=True,
-        item=_path,
+        _path,
     )
     strict: bool = _option(
         False, "answer 424 when no recording fits, instead of making an answer up", _switch
@@ -73,45 +76,35 @@ class Settings:
     speed: str = _option(
         "max", "pace of recordings: realtime, a factor such as 10, or max: at once", _speed
     )
-    redact_field: tuple[str, ...] = _option(
-        (),
+    redact_field: tuple[str, ...] = _many(
         "name of a header, parameter or JSON key, or path of keys such as metadata.email, whose "
         "values are recorded as pseudonyms; may be given more than once",
         words,
-        many=True,
-        item=_text,
+        _text,
     )
-    redact_pattern: tuple[str, ...] = _option(
-        (),
+    redact_pattern: tuple[str, ...] = _many(
         "regular expression of texts that are recorded as pseudonyms; may be given more than once "
         "(in the environment, one a line)",
         lines(pattern),
-        many=True,
-        item=pattern,
+        pattern,
     )
-    redact_replacement: tuple[str, ...] = _option(
-        (),
+    redact_replacement: tuple[str, ...] = _many(
         "text and what is recorded for it, as OLD=NEW; may be given more than once (in the "
         "environment, one a line)",
         lines(replacement),
-        many=True,
-        item=replacement,
+        replacement,
     )
-    keep_field: tuple[str, ...] = _option(
-        (),
+    keep_field: tuple[str, ...] = _many(
         "JSON key or path of keys that is recorded although its name sounds secret, such as "
         "arguments.api_key; may be given more than once",
         words,
-        many=True,
-        item=_text,
+        _text,
     )
-    keep_header: tuple[str, ...] = _option(
-        (),
+    keep_header: tuple[str, ...] = _many(
         "header that is recorded although it makes noise, such as x-request-id; may be given more "
         "than once",
         words,
-        many=True,
-        item=_text,
+        _text,
     )
     scenario: str | None = _option(
         None, "scenario flags for requests that bring none, such as failed,ttft:200ms", _text

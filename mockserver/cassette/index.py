@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import Final, Self, TypeAlias
 
-from mockserver.cassette import folder
+from mockserver.cassette import folder, unasked
 from mockserver.cassette.errors import CassetteError
 from mockserver.cassette.fingerprint import Fingerprint
 from mockserver.cassette.interaction import Interaction
@@ -123,7 +123,18 @@ class Library:
         queues = self._exact.get(request.exact)
         if queues is not None:
             return request.exact, queues, None
-        return request.loose, self._loose.get(request.loose), partial(self._continues, played)
+        queues = self._loose.get(request.loose)
+        if queues is None and (alone := self._unasked(request)):
+            return alone
+        return request.loose, queues, partial(self._continues, played)
+
+    def _unasked(self, request: Request) -> tuple[Fingerprint, Queues, None] | None:
+        blank = unasked.blank(request)
+        queues = None if blank is None else self._exact.get(blank.exact)
+        if blank is None or queues is None:
+            return None
+        first = [self.interactions[position] for queue in queues for position in queue[:1]]
+        return (blank.exact, queues, None) if unasked.answers(first) else None
 
     def _continues(self, played: PlayCounts, position: int) -> bool:
         """Tell whether the interaction follows one that the session has had."""

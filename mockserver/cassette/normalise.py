@@ -25,6 +25,7 @@ _HOP_BY_HOP: Final = frozenset(
 _DROPPED: Final = _HOP_BY_HOP | {"content-encoding", "content-length"}
 _TOKEN: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _MEDIA_TYPE: Final = re.compile(r"\s*[\w!#$&^.+-]+/[\w!#$&^.+-]+\s*(?:;.*)?")
+_ADDRESS: Final = re.compile(r"[a-zA-Z][\w+.-]*://|/")
 _UNSAFE: Final = re.compile(r"[\r\n\0\ud800-\udfff]")
 _TEXTUAL: Final = re.compile(r"text/|.*json|.*xml|.*javascript|.*x-www-form-urlencoded")
 
@@ -35,6 +36,8 @@ def interaction(exchange: Exchange, file: str, number: int, warn: Warn) -> Inter
     textual = not declared or _TEXTUAL.match(declared.lower()) is not None
     body = encoding.decode(exchange.body, _encodings(exchange.headers), textual=textual)
     headers = _servable(exchange.headers, warn)
+    if not _ADDRESS.match(exchange.uri):
+        warn(f"the address {exchange.uri!r:.60} has no path, so no request can find the answer")
     if not declared and body:
         headers = (*headers, ("content-type", _inferred_type(body)))
     found = Interaction(
@@ -117,8 +120,11 @@ def _reason(exchange: Exchange, warn: Warn) -> str:
 
 
 def _timed(found: Interaction, replay: Any, warn: Warn) -> Interaction:
-    """Add the recorded delays when they still fit the body (vcr §2.3)."""
-    if replay is None:
+    """Add the recorded delays when they still fit the body (vcr §2.3).
+
+    The value may also hold other notes on the recording, and then no delays.
+    """
+    if replay is None or (isinstance(replay, dict) and not {"t", "events"} & replay.keys()):
         return found
     delays = _delays(replay)
     if delays is None or len(delays) != len(found.frames()):

@@ -12,6 +12,7 @@ Json: TypeAlias = dict[str, Any]
 
 MEDIA_TYPE: Final = "text/event-stream"
 
+_NUMBER: Final = b'"sequence_number":'
 _BLANK_LINE: Final = re.compile(rb"(?>\r\n|\r|\n)(?:\r\n|\r|\n)+")
 _LINE_END: Final = re.compile(rb"\r\n|\r|\n")
 _FIRST_FIELD: Final = re.compile(rb"(?:event|data|id|retry)?:")
@@ -37,6 +38,27 @@ def frames(body: bytes) -> list[bytes]:
     if rest.strip(b"\r\n"):
         line_end = rest[-1:] if rest.endswith((b"\r", b"\n")) else b"\n\n"
         found.append(rest + line_end)
+    return found
+
+
+def numbered(recorded: list[bytes]) -> list[bytes]:
+    """Return frames whose events all have a ``sequence_number``, counted from 0.
+
+    The API of early 2025 sent none and SDKs of today require one (api-contract §4.1). Frames that
+    have theirs, and those of other endpoints, come back as they are.
+    """
+    if any(_NUMBER in frame for frame in recorded[:1]):
+        return recorded
+    found, number = [], 0
+    for frame in recorded:
+        event = _document(frame)
+        if event is not None and isinstance(event.get("type"), str):
+            number = event.get("sequence_number", number)
+            if "sequence_number" not in event:
+                end = frame.rindex(b"}")
+                frame = b'%b,"sequence_number":%d%b' % (frame[:end].rstrip(), number, frame[end:])
+            number += 1
+        found.append(frame)
     return found
 
 

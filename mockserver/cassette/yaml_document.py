@@ -63,6 +63,7 @@ class _Builder:
         self._aliases = 0
         self._expanded = 0
         self._root: Any = _NOTHING
+        self._earlier: list[Any] = []
         self._handlers: dict[type, Callable[[Any], None]] = {
             yaml.ScalarEvent: self._scalar,
             yaml.AliasEvent: self._alias,
@@ -85,15 +86,21 @@ class _Builder:
             raise CassetteError(
                 "the file is empty; delete it, or write 'interactions: []' and 'version: 1'"
             )
-        return Parsed(self._root, self._lines)
+        root = [*self._earlier, self._root] if self._earlier else self._root
+        return Parsed(root, self._lines)
 
     def _document(self, event: Any) -> None:
-        if self._root is not _NOTHING:
+        """Begin a document; only httpmock writes more than one, a mapping with ``when`` each."""
+        if self._root is _NOTHING:
+            return
+        if not isinstance(self._root, dict) or "when" not in self._root:
             raise CassetteError(
                 "a second document begins here; a cassette is one document, without '---' between "
                 "its interactions",
                 line=_line(event),
             )
+        self._earlier.append(self._root)
+        self._anchors.clear()
 
     def _scalar(self, event: Any) -> None:
         plain = event.implicit[0]

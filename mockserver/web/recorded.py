@@ -9,6 +9,7 @@ from aiohttp import web
 from multidict import CIMultiDict
 
 from mockserver.cassette import Request
+from mockserver.cassette.sse import numbered
 from mockserver.engine import Engine
 from mockserver.flags import Flags
 from mockserver.namespace import Namespace
@@ -104,7 +105,7 @@ async def _send(
     if found.events is not None:
         frames = [sse.frame(event) for event in found.events]
     elif recording.is_stream and found.document is None:
-        frames = recording.frames()
+        frames = numbered(recording.frames())
     else:
         return await _plain(request, found, started)
     headers = _headers(found)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 import time
 from contextlib import suppress
 from pathlib import Path
@@ -11,10 +13,14 @@ from tempfile import TemporaryDirectory
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from vcr.request import Request
+from vcr.serialize import serialize
+from vcr.serializers import yamlserializer
 
 from mockserver.cassette import CassetteError, read
 
 ALLOWED_SECONDS = 0.1
+ALLOWED_BYTES = 100_000_000
 HEAD = "interactions:\n- request: {method: GET, uri: 'http://h/v1/models', body: "
 TAIL = "}\n  response: {body: {string: ''}, status: {code: 200}}\nversion: 1\n"
 
@@ -67,6 +73,47 @@ def read_once_to_load_the_parser(path: Path) -> None:
     read(file)
 
 
+MEASURE = """
+import resource, sys, time
+from pathlib import Path
+from mockserver.cassette import CassetteError, read
+
+def peak():
+    used = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return used * (1 if sys.platform == "darwin" else 1024)
+
+read(Path(sys.argv[1]))
+before, start = peak(), time.process_time()
+for name in sys.argv[2:]:
+    try:
+        read(Path(name))
+    except CassetteError as error:
+        took, start = time.process_time() - start, time.process_time()
+        print(Path(name).stem, took, peak() - before, sep="|")
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no resource module")
+def test_hostile_files_cost_little_and_leave_the_process_alive(tmp_path: Path) -> None:
+    """One process refuses them all, each within a tenth of a second and 100 MB (vcr §1.6)."""
+    good = tmp_path / "good.yaml"
+    good.write_text("interactions: []\nversion: 1\n", encoding="utf-8")
+    files = []
+    for name, (text, _) in ATTACKS.items():
+        files.append(tmp_path / f"{name}.yaml")
+        files[-1].write_text(text, encoding="utf-8")
+    run = subprocess.run(
+        [sys.executable, "-c", MEASURE, str(good), *map(str, files)],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    figures = [line.split("|") for line in run.stdout.splitlines()]
+    assert [name for name, _, _ in figures] == list(ATTACKS)
+    assert [name for name, took, _ in figures if float(took) > ALLOWED_SECONDS] == []
+    assert [name for name, _, grown in figures if int(grown) > ALLOWED_BYTES] == []
+
+
 def test_a_tag_is_refused_with_its_file_and_line(tmp_path: Path) -> None:
     """The message begins with the place, so that an editor can jump there."""
     file = tmp_path / "tag.yaml"
@@ -108,9 +155,14 @@ FAULTS = {
     "interactions:\n"
     + INTERACTION.replace("body: '{}'", "body: {a: !!binary AAAA}")
     + "version: 1\n": "as JSON",
-    "http_interactions: []\nrecorded_with: VCR 6.3.1\n": "a recording of Ruby VCR",
-    "version: 2\ninteractions:\n- request: {url: u}\n  response: {code: 200}\n": "of go-vcr",
-    "when: {path: /}\nthen: {status: 200}\n": "a recording of httpmock",
+    "http_interactions: {}\nrecorded_with: VCR 6.3.1\n": "must be a list, but is a dict",
+    "http_interactions: []\n": "does not end in 'recorded_with'",
+    "version: 3\ninteractions:\n- response: {code: 200}\n": "version 3 is not known; go-vcr",
+    "version: 2\ninteractions:\n- response: {code: 200}\n": "does not end in its 'duration'",
+    "when: {}\nthen: {status: 200}\n": "'path' must be text",
+    "requests: [1]\nresponses: []\n": "1 requests, but 0 responses; the file is cut off",
+    "interactions: [{direction: send, data: x}]\n": "a recording of a gRPC or WebSocket",
+    "data: {pairs: []}\nmeta: {}\n": "a recording of Hoverfly",
     "- request: {protocol: http}\n  response: {}\n": "python -m vcr.migration",
 }
 
@@ -212,3 +264,41 @@ def test_a_file_cut_off_anywhere_is_never_taken_for_whole(tmp_path: Path) -> Non
             read(file, strict=True)
     file.write_text(whole[:-1], encoding="utf-8")
     assert len(read(file, strict=True)) == 3
+
+
+def ten() -> str:
+    """Return ten interactions as stock vcrpy writes them, streams and plain bodies in turn."""
+    requests = [
+        Request("POST", "http://h/v1/responses", f'{{"input": "{number}"}}', {})
+        for number in range(10)
+    ]
+    bodies = [b"{}", b"data: {}\n\n"]
+    responses = [
+        {
+            "status": {"code": 200},
+            "headers": {},
+            "body": {"string": bodies[number % 2]},
+        }
+        for number in range(10)
+    ]
+    text = serialize({"requests": requests, "responses": responses}, yamlserializer)
+    assert isinstance(text, str)
+    return text
+
+
+def test_a_cassette_cut_at_any_byte_is_never_silently_shorter(tmp_path: Path) -> None:
+    """Ten interactions are read, or there is an error or a warning that the end may be missing."""
+    whole, file = ten(), tmp_path / "cut.yaml"
+    silent = []
+    for length in range(len(whole)):
+        file.write_text(whole[:length], encoding="utf-8")
+        warnings: list[str] = []
+        try:
+            found = read(file, warn=warnings.append)
+        except CassetteError:
+            continue
+        if len(found) < 10 and not any("cut off" in warning for warning in warnings):
+            silent.append(length)
+    assert silent == []
+    file.write_text(whole, encoding="utf-8")
+    assert len(read(file, strict=True)) == 10

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from mockserver.cassette import CassetteError, Interaction, read
 from mockserver.cassette.dialects import DIALECTS, Dialect, dialect
 from mockserver.cassette.dialects.vcrpy import VcrPy
+from mockserver.cassette.parsed import Parsed
 from mockserver.cassette.yaml_document import load
 
 STREAM = """\
@@ -126,8 +127,8 @@ def test_a_new_dialect_is_read_once_it_is_defined(
     class Shouting(VcrPy):
         name = "shouting"
 
-        def claims(self, document: Any) -> bool:
-            return super().claims(document) and document.get("style") == "shouting"
+        def claims(self, file: Parsed) -> bool:
+            return super().claims(file) and file.document.get("style") == "shouting"
 
         def body(self, response: dict[str, Any]) -> bytes:
             return super().body(response).upper()

@@ -31,7 +31,7 @@ LAYERS = (
     {"lanes"},
     {"web"},
     {"server"},
-    {"standalone"},
+    {"standalone", "verbs"},
     {"cli"},
     {"__main__", "pytest_plugin"},
 )

@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Final
 from mockserver.cassette.dialects import foreign
 from mockserver.cassette.errors import CassetteError
 from mockserver.cassette.exchange import Exchange
+from mockserver.cassette.parsed import Parsed
 
 
 class Dialect:
@@ -23,22 +24,22 @@ class Dialect:
             raise TypeError(f"a dialect named {cls.name!r} is registered already")
         DIALECTS[cls.name] = cls()
 
-    def claims(self, document: Any) -> bool:
+    def claims(self, file: Parsed) -> bool:
         """Tell whether the parsed file is written in this dialect."""
         raise NotImplementedError
 
-    def doubt(self, document: Any) -> str | None:
-        """Say why the end of the file may be missing; None when its last line is there.
+    def doubt(self, file: Parsed) -> str | None:
+        """Say why the end of the file may be missing; None when there is no sign of it.
 
         Raise CassetteError for a format version that this dialect does not know.
         """
-        raise NotImplementedError
+        return None
 
-    def split(self, document: Any) -> list[Any]:
-        """Cut the file into its interactions, in order."""
-        raise NotImplementedError
+    def split(self, file: Parsed) -> list[Any]:
+        """Cut the file into its interactions, in order; most tools keep one in a file."""
+        return [file.document]
 
-    def exchange(self, raw: Any) -> Exchange:
+    def exchange(self, raw: Any, file: Parsed) -> Exchange:
         """Read one interaction; raise CassetteError when a needed part is missing or odd."""
         raise NotImplementedError
 
@@ -46,14 +47,14 @@ class Dialect:
 DIALECTS: Final[dict[str, Dialect]] = {}
 
 
-def choose(document: Any) -> Dialect:
-    """Return the most refined dialect that claims the document; raise CassetteError without one."""
-    tool = foreign.tool(document)
+def choose(file: Parsed) -> Dialect:
+    """Return the most refined dialect that claims the file; raise CassetteError without one."""
+    tool = foreign.tool(file.document)
     if tool is not None:
         raise CassetteError(f"this is a recording of {tool}, which is not read here")
-    claimants = [dialect for dialect in DIALECTS.values() if dialect.claims(document)]
+    claimants = [dialect for dialect in DIALECTS.values() if dialect.claims(file)]
     if not claimants:
-        raise CassetteError(_unclaimed(document))
+        raise CassetteError(_unclaimed(file.document))
     return max(claimants, key=lambda dialect: len(type(dialect).__mro__))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import binascii
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -9,6 +10,10 @@ import orjson
 
 from mockserver.cassette.errors import CassetteError
 from mockserver.cassette.exchange import Headers
+
+SITE: Final = "https://api.openai.com"
+"""Where a recording was made that does not say where."""
+API: Final = f"{SITE}/v1/"
 
 _PLAIN: Final = orjson.OPT_NON_STR_KEYS
 
@@ -18,6 +23,15 @@ def mapping(raw: Any, key: str) -> dict[str, Any]:
     value = raw.get(key) if isinstance(raw, dict) else None
     if not isinstance(value, dict):
         raise CassetteError(f"{key!r} must be a mapping, {_found(raw, key)}")
+    return value
+
+
+def items(raw: Any, key: str) -> list[Any]:
+    """Return the list under a key that must be there."""
+    value = raw.get(key) if isinstance(raw, dict) else None
+    if not isinstance(value, list):
+        kind = "empty" if value is None else f"a {type(value).__name__}"
+        raise CassetteError(f"{key!r} must be a list, but is {kind}")
     return value
 
 
@@ -60,6 +74,21 @@ def headers(value: Any) -> Headers:
     )
 
 
+def named(value: Any) -> Headers:
+    """Flatten a list of ``{"name": …, "value": …}``; nothing counts as empty."""
+    if value is None:
+        return ()
+    if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
+        raise CassetteError("'headers' must be a list of names with their values")
+    return tuple((text(item.get("name")), text(item.get("value"))) for item in value)
+
+
+def content_type(found: Headers) -> str:
+    """Return the media type that headers declare, in lower case, or an empty string."""
+    values = (value for name, value in found if name.lower() == "content-type")
+    return next(values, "").partition(";")[0].strip().lower()
+
+
 def text(value: Any) -> str:
     """Return a header name or value as text; unquoted YAML words come back as they were written."""
     if isinstance(value, str):
@@ -87,6 +116,14 @@ def raw_bytes(value: Any) -> bytes:
         except UnicodeEncodeError:
             raise CassetteError("a body holds half a surrogate pair; record it as bytes") from None
     return json_bytes(value)
+
+
+def base64_bytes(value: Any, key: str) -> bytes:
+    """Decode a base64 text; ``key`` names its place in the fault."""
+    try:
+        return binascii.a2b_base64(value)
+    except (TypeError, ValueError):
+        raise CassetteError(f"{key!r} is not base64") from None
 
 
 def json_bytes(value: Any, *, pretty: bool = False) -> bytes:

@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 from mockserver.cassette.dialects import fields
 from mockserver.cassette.dialects.vcrpy import VcrPy, sides
+from mockserver.cassette.parsed import Parsed
 
 
 class OldHttpx(VcrPy):
@@ -13,9 +14,9 @@ class OldHttpx(VcrPy):
 
     name: ClassVar[str] = "vcrpy-old-httpx"
 
-    def claims(self, document: Any) -> bool:
+    def claims(self, file: Parsed) -> bool:
         """Take a vcrpy file with a response that holds ``content`` and ``status_code``."""
-        return super().claims(document) and any(_is_old(side) for side in sides(document))
+        return super().claims(file) and any(_is_old(side) for side in sides(file.document))
 
     def status(self, response: dict[str, Any]) -> tuple[int, str]:
         """Return the status; this stub kept no phrase."""

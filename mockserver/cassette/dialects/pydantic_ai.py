@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 from mockserver.cassette.dialects import fields
 from mockserver.cassette.dialects.vcrpy import VcrPy, sides
+from mockserver.cassette.parsed import Parsed
 
 
 class PydanticAi(VcrPy):
@@ -13,9 +14,9 @@ class PydanticAi(VcrPy):
 
     name: ClassVar[str] = "pydantic-ai"
 
-    def claims(self, document: Any) -> bool:
+    def claims(self, file: Parsed) -> bool:
         """Take a vcrpy file that holds one parsed body or more."""
-        return super().claims(document) and any("parsed_body" in side for side in sides(document))
+        return super().claims(file) and any("parsed_body" in side for side in sides(file.document))
 
     def request_body(self, request: dict[str, Any]) -> bytes:
         """Return compact JSON, as clients send it, or the plain body beside it."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import binascii
 from collections.abc import Iterator
 from typing import Any, ClassVar, Final
 
@@ -10,6 +9,7 @@ from mockserver.cassette.dialects import fields
 from mockserver.cassette.dialects.dialect import Dialect
 from mockserver.cassette.errors import CassetteError
 from mockserver.cassette.exchange import Exchange
+from mockserver.cassette.parsed import Parsed
 
 VERSIONS: Final = (1, 1.0, "1")
 
@@ -19,13 +19,13 @@ class VcrPy(Dialect):
 
     name: ClassVar[str] = "vcrpy"
 
-    def claims(self, document: Any) -> bool:
+    def claims(self, file: Parsed) -> bool:
         """Take every file with a top-level key ``interactions``, so that faults are told apart."""
-        return isinstance(document, dict) and "interactions" in document
+        return isinstance(file.document, dict) and "interactions" in file.document
 
-    def doubt(self, document: Any) -> str | None:
+    def doubt(self, file: Parsed) -> str | None:
         """The version is the last line vcrpy writes: without it the end may be gone."""
-        version = document.get("version")
+        version = file.document.get("version")
         if version is None:
             return (
                 "the file does not end in 'version: 1', so its end may be cut off; add the line "
@@ -37,15 +37,11 @@ class VcrPy(Dialect):
             )
         return None
 
-    def split(self, document: Any) -> list[Any]:
+    def split(self, file: Parsed) -> list[Any]:
         """Return the interactions; a file without a single one is whole and holds nothing."""
-        interactions = document["interactions"]
-        if not isinstance(interactions, list):
-            kind = "empty" if interactions is None else f"a {type(interactions).__name__}"
-            raise CassetteError(f"'interactions' must be a list, but is {kind}")
-        return interactions
+        return fields.items(file.document, "interactions")
 
-    def exchange(self, raw: Any) -> Exchange:
+    def exchange(self, raw: Any, file: Parsed) -> Exchange:
         """Read one interaction."""
         request = fields.mapping(raw, "request")
         response = fields.mapping(raw, "response")
@@ -83,7 +79,7 @@ class VcrPy(Dialect):
         if "string" in body:
             return fields.raw_bytes(body["string"])
         if "base64_string" in body:
-            return _base64(body["base64_string"])
+            return fields.base64_bytes(body["base64_string"], "base64_string")
         raise CassetteError("the response body needs a key 'string'")
 
 
@@ -95,10 +91,3 @@ def sides(document: dict[str, Any]) -> Iterator[dict[str, Any]]:
             side = raw.get(key) if isinstance(raw, dict) else None
             if isinstance(side, dict):
                 yield side
-
-
-def _base64(value: Any) -> bytes:
-    try:
-        return binascii.a2b_base64(value)
-    except (TypeError, ValueError):
-        raise CassetteError("'base64_string' is not base64") from None
