@@ -26,7 +26,8 @@ INTERRUPTED: Final = 130
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; return its exit code.
 
-    0 a clean stop, SIGTERM included · 1 ``health`` found a problem · 2 wrong usage · 3 could not
+    0 a clean stop, SIGTERM included · 1 ``health`` found a problem, or an answer was not recorded
+    or differs from its recording · 2 wrong usage · 3 could not
     start · 130 interrupted before it was ready.
     """
     words = list(sys.argv[1:] if arguments is None else arguments)
@@ -54,6 +55,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"mockserver {__version__}")
     verbs = parser.add_subparsers(required=True, metavar="VERB")
     _serve_parser(verbs.add_parser("serve", help="start the server (the default verb)"))
+    record = verbs.add_parser("record", help="serve, and record what an upstream answers")
+    _serve_parser(record)
+    record.set_defaults(run=_record)
     health = verbs.add_parser("health", help="ask a running server whether it is ready")
     health.add_argument("url", nargs="?", help="its address (that of the settings)")
     health.set_defaults(run=_health)
@@ -136,6 +140,13 @@ def _serve(options: argparse.Namespace) -> int:
     from mockserver.standalone import run
 
     return run(settings, announce=_announce)
+
+
+def _record(options: argparse.Namespace) -> int:
+    """Serve with an upstream, in the mode new_episodes unless another one is named."""
+    if options.record_mode is None and f"{PREFIX}RECORD_MODE" not in os.environ:
+        options.record_mode = "new_episodes"
+    return _serve(options)
 
 
 def _announce(server: MockServer) -> None:

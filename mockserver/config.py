@@ -3,74 +3,23 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import Field, dataclass, field, fields
 from pathlib import Path
 from typing import Any, Final, Literal
 
 from mockserver.parsing import Parse, lines, pattern, replacement, words
+from mockserver.parsing import choice as _choice
+from mockserver.parsing import name as _name
+from mockserver.parsing import path as _path
+from mockserver.parsing import paths as _paths
+from mockserver.parsing import seconds as _seconds
+from mockserver.parsing import speed as _speed
+from mockserver.parsing import switch as _switch
+from mockserver.parsing import text as _text
+from mockserver.parsing import whole as _whole
 
 PREFIX: Final = "MOCKSERVER_"
-_TRUE: Final = {"true": True, "1": True, "false": False, "0": False}
-
-
-def _text(value: str) -> str:
-    return value
-
-
-def _name(value: str) -> str:
-    # An empty host would mean every interface there is.
-    if not value.strip():
-        raise ValueError("it must not be empty")
-    return value
-
-
-def _switch(value: str) -> bool:
-    if value.lower() not in _TRUE:
-        raise ValueError(f"{value!r} is not one of true, false, 1, 0")
-    return _TRUE[value.lower()]
-
-
-def _whole(least: int = 0, most: int | None = None) -> Parse:
-    def parse(value: str) -> int:
-        number = int(value) if re.fullmatch(r"-?[0-9]{1,18}", value.strip()) else None
-        if number is None or number < least or (most is not None and number > most):
-            limit = f" to {most}" if most is not None else " or more"
-            raise ValueError(f"{value!r} is not a whole number of {least}{limit}")
-        return number
-
-    return parse
-
-
-def _seconds(value: str) -> float:
-    try:
-        number = float(value)
-    except ValueError:
-        number = -1.0
-    if not 0 <= number < 1e9:
-        raise ValueError(f"{value!r} is not a number of seconds, 0 or more")
-    return number
-
-
-def _choice(*names: str) -> Parse:
-    def parse(value: str) -> str:
-        if value not in names:
-            raise ValueError(f"{value!r} is not one of {', '.join(names)}")
-        return value
-
-    return parse
-
-
-def _paths(value: str) -> tuple[Path, ...]:
-    return tuple(_path(part) for part in value.split(",") if part)
-
-
-def _path(value: str) -> Path:
-    try:
-        return Path(value).expanduser()
-    except RuntimeError:
-        raise ValueError(f"{value!r} names a home that does not exist") from None
 
 
 def _option(default: Any, help: str, parse: Parse, **extra: Any) -> Any:
@@ -103,6 +52,29 @@ class Settings:
         None,
         "what a recording does once played: off, last or cycle (off for POST, last for GET)",
         _choice("off", "last", "cycle"),
+    )
+    record_mode: Literal["none", "once", "new_episodes", "all", "rewrite", "verify"] = _option(
+        "none",
+        "what goes to the upstream and onto the cassettes: none, once, new_episodes, all, rewrite, "
+        "or verify (replay, and report how the upstream's answers differ)",
+        _choice("none", "once", "new_episodes", "all", "rewrite", "verify"),
+    )
+    upstream: str | None = _option(
+        None, "base URL of the API to record from, such as https://api.openai.com/v1", _name
+    )
+    upstream_ca: Path | None = _option(
+        None, "file of certificates to trust for the upstream, beside the system's", _path
+    )
+    environment_key: bool = _option(
+        False, "send OPENAI_API_KEY upstream for clients that bring no key or a dummy", _switch
+    )
+    split: Literal["namespace", "none"] = _option(
+        "namespace",
+        "how recordings are spread over a folder: a cassette for each namespace, or none: one",
+        _choice("namespace", "none"),
+    )
+    speed: str = _option(
+        "max", "pace of recordings: realtime, a factor such as 10, or max: at once", _speed
     )
     redact_field: tuple[str, ...] = _many(
         "name of a header, parameter or JSON key, or path of keys such as metadata.email, whose "

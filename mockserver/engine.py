@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections import OrderedDict, deque
 from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
@@ -29,7 +28,7 @@ from mockserver.schema.validation import (
 )
 from mockserver.seed import Draw, Seed
 from mockserver.sources import compact as compaction
-from mockserver.sources.cassette import Cassettes
+from mockserver.sources.opening import open_cassettes, open_recorder, open_upstream, open_verifier
 from mockserver.sources.scenario import http_error
 from mockserver.sources.synth import Synthesiser
 from mockserver.sources.turn import Turn
@@ -41,8 +40,6 @@ from mockserver.webhooks import Webhooks
 
 if TYPE_CHECKING:
     from mockserver.cassette import Interaction
-
-_log = logging.getLogger("mockserver")
 
 
 class Retold(NamedTuple):
@@ -88,8 +85,12 @@ class Engine:
         )
         self.mode: Mode = settings.validation
         self._turns = Turns(settings, self.clock, self._counter, absence, mode=self.mode)
-        self.cassettes = _cassettes(settings)
-        self._plain = not (self.cassettes or settings.scenario or settings.require_key)
+        self.cassettes = open_cassettes(settings)
+        self.upstream = open_upstream(settings)
+        self.recorder = open_recorder(settings, self.cassettes)
+        self.verifier = open_verifier(settings)
+        special = (self.cassettes, self.upstream, settings.scenario, settings.require_key)
+        self._plain = not any(special)
         self._namespaces: OrderedDict[str, Namespace] = OrderedDict()
 
     def namespace(self, name: str = DEFAULT) -> Namespace:
@@ -104,6 +105,12 @@ class Engine:
         else:
             self._namespaces.move_to_end(name)
         return space
+
+    @property
+    def problems(self) -> list[str]:
+        """What was not recorded, and which answers differ from their recordings."""
+        recorded = [] if self.recorder is None else self.recorder.problems
+        return [*recorded, *([] if self.verifier is None else self.verifier.found)]
 
     async def stop(self) -> None:
         """End what has no end of its own, and let go of the store."""
@@ -334,21 +341,3 @@ class Engine:
         elif flags.outcome == "cancelled":
             plan.cancelled = (plan.started + end(plan)) / 2
         return plan
-
-
-def _cassettes(settings: Settings) -> Cassettes | None:
-    """Load what there is to replay; None when nothing was named and nothing is required.
-
-    Raises ValueError for a rule of matching that cannot be, CassetteError for what cannot be read.
-    """
-    if not settings.cassettes and not settings.strict:
-        return None
-    from mockserver.cassette import Library, Matching
-
-    matching = Matching.of(
-        settings.match_on, ignore_body=settings.ignore_body, normalise=settings.normalise
-    )
-    library = Library.load(settings.cassettes, repeat=settings.repeat, matching=matching)
-    for doubt in (*library.problems, *library.warnings):
-        _log.warning("%s", doubt)
-    return Cassettes(library)

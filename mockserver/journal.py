@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal
 
-Answered = Literal["synthesiser", "cassette", "state", "scenario", "error"]
+Answered = Literal["synthesiser", "cassette", "upstream", "state", "scenario", "error"]
 
 
 @dataclass(slots=True)
@@ -15,8 +15,10 @@ class Call:
     ``path`` is without its base prefix (``/responses``), ``body`` the JSON object of the request,
     ``status`` the HTTP status of the answer (None while it lasts, and when the client left first),
     ``answered_by`` what gave it, ``error`` the code or type of an error, ``retry`` the client's own
-    retry count, ``scenario`` the flags in force, ``miss`` why no recording fits, where one had to.
-    Request headers are not kept: they hold keys.
+    retry count, ``scenario`` the flags in force, ``differences`` how the upstream's answer
+    differs in shape from the recording (verify mode), ``miss`` why no recording fits, where one
+    had to. Request headers are not kept: they hold
+    keys.
     """
 
     method: str
@@ -31,3 +33,4 @@ class Call:
     retry: int = 0
     scenario: str | None = None
     miss: str | None = None
+    differences: tuple[str, ...] = ()

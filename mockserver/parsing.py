@@ -1,13 +1,97 @@
-"""Settings that list several texts: how they are written, and what they refuse."""
+"""What settings take: how their values are written, and what they refuse."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from typing import Any, TypeAlias
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, Final, TypeAlias
+
+_TRUE: Final[Mapping[str, bool]] = {"true": True, "1": True, "false": False, "0": False}
 
 Parse: TypeAlias = Callable[[str], Any]
 """Returns the value that a text stands for; raises ValueError, saying what it takes."""
+
+
+def text(value: str) -> str:
+    """Return a text as it is."""
+    return value
+
+
+def name(value: str) -> str:
+    """Return a text that says something."""
+    # An empty host would mean every interface there is.
+    if not value.strip():
+        raise ValueError("it must not be empty")
+    return value
+
+
+def switch(value: str) -> bool:
+    """Return what true, false, 1 and 0 stand for."""
+    if value.lower() not in _TRUE:
+        raise ValueError(f"{value!r} is not one of true, false, 1, 0")
+    return _TRUE[value.lower()]
+
+
+def whole(least: int = 0, most: int | None = None) -> Parse:
+    """Return a parser of whole numbers from ``least`` to ``most``."""
+
+    def parse(value: str) -> int:
+        number = int(value) if re.fullmatch(r"-?[0-9]{1,18}", value.strip()) else None
+        if number is None or number < least or (most is not None and number > most):
+            limit = f" to {most}" if most is not None else " or more"
+            raise ValueError(f"{value!r} is not a whole number of {least}{limit}")
+        return number
+
+    return parse
+
+
+def seconds(value: str) -> float:
+    """Return a number of seconds."""
+    try:
+        number = float(value)
+    except ValueError:
+        number = -1.0
+    if not 0 <= number < 1e9:
+        raise ValueError(f"{value!r} is not a number of seconds, 0 or more")
+    return number
+
+
+def speed(value: str) -> str:
+    """Return a speed: realtime, max, or a factor above 0."""
+    if value in ("realtime", "max"):
+        return value
+    try:
+        factor = float(value)
+    except ValueError:
+        factor = 0.0
+    if not 0 < factor < 1e9:
+        raise ValueError(f"{value!r} is not realtime, max or a number above 0")
+    return value
+
+
+def choice(*names: str) -> Parse:
+    """Return a parser of these words."""
+
+    def parse(value: str) -> str:
+        if value not in names:
+            raise ValueError(f"{value!r} is not one of {', '.join(names)}")
+        return value
+
+    return parse
+
+
+def paths(value: str) -> tuple[Path, ...]:
+    """Return the paths that commas separate."""
+    return tuple(path(part) for part in value.split(",") if part)
+
+
+def path(value: str) -> Path:
+    """Return a path, its ``~`` resolved."""
+    try:
+        return Path(value).expanduser()
+    except RuntimeError:
+        raise ValueError(f"{value!r} names a home that does not exist") from None
 
 
 def words(value: str) -> tuple[str, ...]:

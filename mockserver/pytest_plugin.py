@@ -17,6 +17,8 @@ from mockserver.pytest_replay import pytest_runtest_setup as pytest_runtest_setu
 if TYPE_CHECKING:
     from mockserver.server import MockServer
 
+_WRITING = ("once", "new_episodes", "all", "rewrite")
+_MODES = ("none", *_WRITING, "verify")
 _MARKER = (
     "mockserver(scenario=None, cassette=None, assert_all_played=None, **settings): set up the "
     "mockserver fixture: scenario flags, cassettes to replay, whether all in them must be played "
@@ -32,6 +34,19 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         type=int,
         default=None,
         help="seed of all servers, whatever markers and mockserver_config say",
+    )
+
+    group.addoption(
+        "--mockserver-record-mode",
+        choices=_MODES,
+        default=None,
+        help="record mode of all servers, whatever markers and mockserver_config say",
+    )
+    group.addoption(
+        "--mockserver-upstream",
+        metavar="URL",
+        default=None,
+        help="base URL of the API that is recorded, such as https://api.openai.com/v1",
     )
 
 
@@ -50,6 +65,19 @@ def mockserver_config() -> dict[str, Any]:
 def mockserver_cassette_dir(request: pytest.FixtureRequest) -> Path:
     """The folder that relative cassette names are looked up in: ``cassettes`` beside the test."""
     return request.path.parent / "cassettes"
+
+
+@pytest.fixture
+def mockserver_cassette_name(request: pytest.FixtureRequest) -> str:
+    """The cassette of a test whose marker names none, below ``mockserver_cassette_dir``.
+
+    It is recorded in a record mode, and replayed where it exists: ``<module>/<test>.yaml``.
+    """
+    from mockserver.cassette.naming import cassette_path
+
+    group = "" if request.cls is None else f"{request.cls.__name__}."
+    test = f"{group}{request.node.name}".replace("/", "\\")  # a parameter makes no folders
+    return cassette_path(Path(), f"{request.path.stem}/{test}").as_posix()
 
 
 @pytest.fixture(scope="session")
@@ -77,6 +105,7 @@ def mockserver(
     request: pytest.FixtureRequest,
     mockserver_config: dict[str, Any],
     mockserver_cassette_dir: Path,
+    mockserver_cassette_name: str,
 ) -> Iterator[MockServer]:
     """A running server that knows nothing yet; the ``mockserver`` marker sets it up.
 
@@ -84,7 +113,14 @@ def mockserver(
     """
     options = _marked(request)
     scenario = options.pop("scenario", None)
-    cassettes = _cassettes(options.pop("cassette", None), mockserver_cassette_dir, request)
+    named = options.pop("cassette", None)
+    if named is None and (mockserver_cassette_dir / mockserver_cassette_name).exists():
+        named = mockserver_cassette_name
+    if named is not None or "record_mode" in {**mockserver_config, **options}:
+        named = named or mockserver_cassette_name
+        _settle_mode(request.config, mockserver_config, options)
+    new = {**mockserver_config, **options}.get("record_mode", "none") in _WRITING
+    cassettes = _cassettes(named, mockserver_cassette_dir, request, new=new)
     all_played = options.pop("assert_all_played", None)
     if all_played is None:
         all_played = bool(cassettes) and not scenario and not any(map(Path.is_dir, cassettes))
@@ -102,6 +138,8 @@ def mockserver(
         if all_played:
             expect_all_played(request.node, server)
         yield server
+    if server.problems:
+        pytest.fail("\n".join(server.problems), pytrace=False)
 
 
 @pytest.fixture
@@ -110,6 +148,19 @@ def mockserver_env(mockserver: MockServer, monkeypatch: pytest.MonkeyPatch) -> M
     monkeypatch.setenv("OPENAI_BASE_URL", mockserver.url)
     monkeypatch.setenv("OPENAI_API_KEY", "sk-mockserver")
     return mockserver
+
+
+def _settle_mode(config: pytest.Config, broad: dict[str, Any], options: dict[str, Any]) -> None:
+    """Let the flags say how a test that has cassettes is recorded, whatever else says so."""
+    upstream = config.getoption("--mockserver-upstream")
+    mode = config.getoption("--mockserver-record-mode")
+    if mode is None and upstream is not None and "record_mode" not in {**broad, **options}:
+        theirs = config.getoption("--record-mode", default=None)  # pytest-recording's
+        mode = theirs if theirs in _MODES else None
+    if upstream is not None:
+        options["upstream"] = upstream
+    if mode is not None:
+        options["record_mode"] = mode
 
 
 def _new(config: pytest.Config, settings: dict[str, Any]) -> MockServer:
@@ -147,16 +198,24 @@ def _marked(request: pytest.FixtureRequest) -> dict[str, Any]:
     return options
 
 
-def _cassettes(named: Any, folder: Path, request: pytest.FixtureRequest) -> tuple[Path, ...]:
-    """Return the paths of one cassette name or several, found by the test or the root."""
+def _cassettes(
+    named: Any, folder: Path, request: pytest.FixtureRequest, *, new: bool
+) -> tuple[Path, ...]:
+    """Return the paths of one cassette name or several, found by the test or the root.
+
+    A ``new`` one that is nowhere yet is to be in the folder.
+    """
     names = [] if named is None else [named] if isinstance(named, str | Path) else list(named)
     root = request.config.rootpath
     places = list(dict.fromkeys((folder, request.path.parent, root / "cassettes", root)))
     paths = []
     for name in names:
         found = next((place / name for place in places if (place / name).exists()), None)
-        if found is None:
+        if found is None and not new:
             looked = ", ".join(map(str, places))
-            raise pytest.UsageError(f"cassette {str(name)!r} is in none of {looked}")
-        paths.append(found)
+            raise pytest.UsageError(
+                f"cassette {str(name)!r} is in none of {looked}; record it with "
+                "--mockserver-record-mode=once --mockserver-upstream=URL"
+            )
+        paths.append(found or folder / name)
     return tuple(paths)

@@ -119,6 +119,11 @@ class MockServer:
 
             raise AssertionError(report(unplayed, len(cassettes.library)))
 
+    @property
+    def problems(self) -> list[str]:
+        """What was not recorded, and which answers differ from their recordings, so far."""
+        return self.engine.problems
+
     def scenario(self, flags: str | None, namespace: str = DEFAULT) -> None:
         """Set the scenario flags for requests of a namespace that bring none; None unsets them.
 
@@ -240,9 +245,13 @@ class MockServer:
 
 async def serve(
     settings: Settings, *, ready: Callable[[MockServer], None], stop: Callable[[], Awaitable[Any]]
-) -> None:
-    """Serve in this loop until ``stop`` returns; call ``ready`` once requests are answered."""
+) -> list[str]:
+    """Serve in this loop until ``stop`` returns; call ``ready`` once requests are answered.
+
+    Return the server's ``problems``.
+    """
     async with MockServer(settings) as server:
         ready(server)
         await stop()
         _log.info("stopping; running answers have %g s", settings.drain_seconds)
+    return server.problems

@@ -17,6 +17,7 @@ from mockserver.config import Settings
 from mockserver.server import MockServer, new_event_loop, serve
 
 OK: Final = 0
+PROBLEM: Final = 1
 NO_START: Final = 3
 _log = logging.getLogger("mockserver")
 
@@ -24,19 +25,22 @@ _log = logging.getLogger("mockserver")
 def run(settings: Settings, *, announce: Callable[[MockServer], None]) -> int:
     """Serve until a signal; return the exit code.
 
-    The first SIGTERM or SIGINT lets running answers finish, the second ends the process at once.
+    1 says that something was not recorded, or differs from its recording. The first SIGTERM or
+    SIGINT lets running answers finish, the second ends the process at once.
     """
     _set_up_log(settings)
     with asyncio.Runner(loop_factory=new_event_loop) as runner:
         try:
-            runner.run(_until_signal(settings, announce))
+            problems = runner.run(_until_signal(settings, announce))
         except (OSError, ValueError, CassetteError) as problem:
             _log.error("cannot start: %s", problem)
             return NO_START
-    return OK
+    for text in problems:
+        _log.error("%s", text)
+    return PROBLEM if problems else OK
 
 
-async def _until_signal(settings: Settings, announce: Callable[[MockServer], None]) -> None:
+async def _until_signal(settings: Settings, announce: Callable[[MockServer], None]) -> list[str]:
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
 
@@ -53,7 +57,7 @@ async def _until_signal(settings: Settings, announce: Callable[[MockServer], Non
         gc.enable()
         announce(server)
 
-    await serve(settings, ready=ready, stop=stopping.wait)
+    return await serve(settings, ready=ready, stop=stopping.wait)
 
 
 class _JsonFormatter(logging.Formatter):

@@ -107,6 +107,11 @@ class Library:
                 error.locate(path=Path(interaction.file), interaction=interaction.number)
                 raise
 
+    def add_played(self, interaction: Interaction, played: PlayCounts) -> None:
+        """Add an interaction that a session has just had, and so is not given again."""
+        self._add(interaction)
+        played.note(len(self.interactions) - 1)
+
     def find(self, request: Request, played: PlayCounts) -> Interaction | None:
         """Return the interaction that answers, counted as played; None on a miss.
 

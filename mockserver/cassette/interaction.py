@@ -74,6 +74,11 @@ class Interaction:
             return None
         return document if isinstance(document, dict) else None
 
+    @property
+    def event_timings(self) -> list[float]:
+        """The seconds before each of ``events``; empty when no timings were recorded."""
+        return sse.fold(self.frames(), self.timings) if self.is_stream else []
+
     def frames(self) -> list[bytes]:
         """Return an event stream cut event by event, or any other body in one piece."""
         if self.is_stream:

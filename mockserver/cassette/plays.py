@@ -59,6 +59,10 @@ class PlayCounts:
         """Return the recorded stream by which the session was told a response, if by one."""
         return self._streams.get(response_id)
 
+    def note(self, position: int) -> None:
+        """Count a play of an interaction that was not chosen here."""
+        self._played(position)
+
     def take(
         self,
         key: bytes,

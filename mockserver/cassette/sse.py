@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Any, Final, TypeAlias
 
 import orjson
@@ -68,6 +69,17 @@ def events(body: bytes) -> list[Json]:
     """
     documents = (_document(frame) for frame in frames(body))
     return [document for document in documents if document is not None]
+
+
+def fold(parts: Sequence[bytes], delays: Sequence[float]) -> list[float]:
+    """Return the delays before the frames that carry JSON objects, given those before all."""
+    found, waited = [], 0.0
+    for part, delay in zip(parts, delays, strict=False):
+        waited += delay
+        if _document(part) is not None:
+            found.append(waited)
+            waited = 0.0
+    return found
 
 
 def _document(frame: bytes) -> Json | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
@@ -13,6 +13,7 @@ from mockserver.lanes.queues import Lane
 from mockserver.lanes.steering import Steer, stopped
 from mockserver.lifecycle import Plan, timeline
 from mockserver.schema.base import Json
+from mockserver.sources.pace import timed
 from mockserver.streaming.streamer import TERMINAL
 
 
@@ -118,7 +119,10 @@ class Run:
 
 @dataclass(slots=True, kw_only=True)
 class Replay:
-    """A recorded response as it is told on a lane, with the numbers that it was recorded with."""
+    """A recorded response as it is told on a lane, with the numbers that it was recorded with.
+
+    ``waits`` are the seconds before each event, empty when the flags alone set the pace.
+    """
 
     lane: Lane
     body: Json
@@ -127,6 +131,7 @@ class Replay:
     response: Json | None
     recorded: list[Json]
     clock: Clock
+    waits: list[float] = field(default_factory=list)
     active: bool = True
     steers: list[Steer] = field(default_factory=list)
 
@@ -135,12 +140,17 @@ class Replay:
         return event
 
     async def events(self) -> AsyncIterator[Json]:
-        """Yield the recorded events at the pace that the flags set."""
-        moment = self.clock.now() + (self.flags.ttft or 0.0)
-        for event in self.recorded:
-            await self.clock.sleep_until(moment)
-            if self.flags.tps and str(event.get("type")).endswith(".delta"):
-                moment += 1 / self.flags.tps
+        """Yield the recorded events, each at its time."""
+        waits = self.waits or self._flagged()
+        async for event in timed(self.recorded, waits, self.clock):
             self.active = event.get("type") not in TERMINAL
             yield event
         self.active = False
+
+    def _flagged(self) -> Iterator[float]:
+        """Yield the seconds before each event that the flags ask for."""
+        wait = self.flags.ttft or 0.0
+        for event in self.recorded:
+            yield wait
+            paced = self.flags.tps and str(event.get("type")).endswith(".delta")
+            wait = 1 / self.flags.tps if paced and self.flags.tps else 0.0

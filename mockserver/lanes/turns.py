@@ -19,6 +19,7 @@ from mockserver.schema.base import Json
 from mockserver.schema.errors import ApiError
 from mockserver.schema.faults import wrong_type
 from mockserver.sources.cassette import Recorded
+from mockserver.sources.pace import delays
 from mockserver.streaming.streamer import TERMINAL
 from mockserver.tokens import count_output
 
@@ -61,15 +62,11 @@ class Turns:
 
         Raises ApiError for a create that is refused.
         """
-        body = {key: value for key, value in event.items() if key not in FRAME_KEYS}
-        body = self._engine.admit(body)
-        if self._engine.lenient:
-            body.pop("background", None)
+        body = admitted(self._engine, event)
         flags = self._engine.flags(self._space, self._scenario, body)
         call.scenario = flags.text or None
         before = self._latest.get(lane)
         steers = _claimed(before, body)
-        body = {**body, "stream": True}
         if steers:
             body["input"] = steering.prepended(steers, body.get("input"))
         told = await self._begin(lane, event, body, flags, call)
@@ -136,6 +133,7 @@ class Turns:
             response=response,
             recorded=events,
             clock=self._engine.clock,
+            waits=delays(found, len(events), self._engine.settings.speed, events=True),
         )
 
     async def _tell(self, told: Told) -> None:
@@ -209,6 +207,20 @@ class Turns:
         for steer in steers:
             failed = steering.failed(error, steer.input, steer.previous_response_id, steer.id)
             await self._emit(told.number(failed), told.lane)
+
+
+def request_of(event: Json) -> Json:
+    """Return the body of the streaming POST that asks what a create asks (api-contract §13.2)."""
+    body = {key: value for key, value in event.items() if key not in FRAME_KEYS}
+    return {**body, "stream": True}
+
+
+def admitted(engine: Engine, event: Json) -> Json:
+    """Return the request of a create as the engine takes it."""
+    body = engine.admit(request_of(event))
+    if engine.lenient:
+        body.pop("background", None)
+    return {**body, "stream": True}
 
 
 def _claimed(before: Told | None, body: Json) -> list[Steer]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import re
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -62,12 +63,16 @@ class Recorded:
 
 
 class Cassettes:
-    """The loaded cassettes as a source; ``misses`` are the latest, over all namespaces."""
+    """The loaded cassettes as a source; ``misses`` are the latest, over all namespaces.
 
-    def __init__(self, library: Library) -> None:
+    ``hide`` returns a request as it would have been recorded, secrets hidden.
+    """
+
+    def __init__(self, library: Library, hide: Callable[[Request], Request]) -> None:
         self.library = library
         self.misses: deque[Miss] = deque(maxlen=_MISSES)
         self.missed = 0
+        self._hide = hide
 
     def answer(self, request: Request, played: PlayCounts, *, streamed: bool) -> Recorded | None:
         """Return the recording for a request, told as a stream or not; None on a miss.
@@ -75,7 +80,7 @@ class Cassettes:
         Raise CassetteMiss when a matcher or normaliser of the user's fails.
         """
         try:
-            interaction = self.library.find(request, played)
+            interaction = self._find(request, played)
         except CassetteError as problem:
             raise _failed(problem) from None
         if interaction is None:
@@ -91,6 +96,13 @@ class Cassettes:
         if streamed:
             return Recorded(interaction, response, events=list(stream(response)))
         return Recorded(interaction, response, document=billed(response))
+
+    def _find(self, request: Request, played: PlayCounts) -> Interaction | None:
+        interaction = self.library.find(request, played)
+        # What was hidden in the recording is hidden in the request too (vcr §5).
+        if interaction is None and (hidden := self._hide(request)) is not request:
+            return self.library.find(hidden, played)
+        return interaction
 
     def miss(self, request: Request, played: PlayCounts) -> CassetteMiss:
         """Return the error that says why no recording fits, and which come nearest; it is logged.
@@ -123,6 +135,14 @@ class Cassettes:
             if later is not None and later["status"] in ENDED:
                 return later
         return None
+
+
+def finished(interaction: Interaction) -> Json | None:
+    """Return the finished response that a recorded create holds by itself, if it does."""
+    if interaction.status != 200 or not interaction.path.rstrip("/").endswith("/responses"):
+        return None
+    response = _told(interaction)
+    return response if response is not None and response["status"] in ENDED else None
 
 
 def _told(interaction: Interaction) -> Json | None:

@@ -19,7 +19,15 @@ from mockserver.namespace import DEFAULT, is_name
 from mockserver.schema.base import parse_object
 from mockserver.schema.errors import ApiError
 from mockserver.sources.cassette import CassetteMiss
-from mockserver.web import admin, conversation_routes, recorded, routes, webhook_routes, websocket
+from mockserver.web import (
+    admin,
+    conversation_routes,
+    modes,
+    recorded,
+    routes,
+    webhook_routes,
+    websocket,
+)
 from mockserver.web.answers import failure, headers, translate
 from mockserver.web.keys import CALL, DIALECT, ENGINE, LENIENT, SENT, SPACE
 from mockserver.web.place import dialect_of
@@ -43,6 +51,7 @@ def create_app(
     app[ENGINE], app[LENIENT] = engine, Lenient(engine)
     app.on_shutdown.append(_stop)
     websocket.prepare(app)
+    modes.prepare(app, engine)
     app.add_routes(admin.routes())
     for part in (routes, conversation_routes, webhook_routes):
         app.add_routes(part.routes("/v1"))
@@ -102,7 +111,7 @@ async def _answer(
         return told
     request[SENT] = raw
     body_error = _note_body(call, raw)
-    if engine.cassettes is not None and (found := await recorded.answer(request, raw)) is not None:
+    if (found := await modes.answer(request, raw)) is not None:
         return found
     if engine.settings.require_key and not _has_key(request):
         raise ApiError.no_key()
@@ -111,7 +120,8 @@ async def _answer(
             raise body_error
         response = await handler(request)
     except (ApiError, web.HTTPException) as problem:
-        if engine.settings.strict and as_error(problem, request).status == 404:
+        strict = engine.settings.strict and engine.cassettes is not None
+        if strict and as_error(problem, request).status == 404:
             raise recorded.miss(engine, request[SPACE], request, raw) from None
         raise
     call.answered_by = call.answered_by or "state"

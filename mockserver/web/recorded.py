@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from dataclasses import replace
 
 from aiohttp import web
@@ -14,29 +13,34 @@ from mockserver.engine import Engine
 from mockserver.flags import Flags
 from mockserver.namespace import Namespace
 from mockserver.schema.base import pretty
+from mockserver.sources import pace
 from mockserver.sources.cassette import CassetteMiss, Recorded
 from mockserver.web import sse
 from mockserver.web.keys import CALL, ENGINE, SPACE
 
 
 async def answer(request: web.Request, raw: bytes) -> web.StreamResponse | None:
-    """Return the recording of a request, or None when there is none and another source may answer.
+    """Return the recording of a request, or None when there is none."""
+    started = request.app[ENGINE].clock.now()
+    found = find(request, raw)
+    return None if found is None else await serve(request, found, started)
 
-    Raises CassetteMiss on a miss when the server is strict (vcr §4.4).
+
+def find(request: web.Request, raw: bytes) -> Recorded | None:
+    """Take the recording of a request, which counts as played."""
+    engine = request.app[ENGINE]
+    assert engine.cassettes is not None
+    asked, played = _request(request, raw), request[SPACE].played
+    return engine.cassettes.answer(asked, played, streamed=_streamed(request))
+
+
+async def serve(request: web.Request, found: Recorded, started: float) -> web.StreamResponse:
+    """Answer with a recording, and put the response that it holds on record.
+
+    ``started`` is the moment of the request, from which a recorded pace counts.
     """
     engine, space, call = request.app[ENGINE], request[SPACE], request[CALL]
-    if engine.cassettes is None:
-        return None
-    flags = engine.flags(space, request.headers.get("x-mock-scenario"), call.body or {})
-    if flags.chooses_answer:
-        return None
-    asked = _request(request, raw)
-    streamed = call.stream or request.query.get("stream") == "true"
-    found = engine.cassettes.answer(asked, space.played, streamed=streamed)
-    if found is None:
-        if engine.settings.strict and not _of_state(request):
-            raise miss(engine, space, request, raw)
-        return None
+    flags = flags_of(request)
     call.answered_by, call.scenario = "cassette", flags.text or None
     if found.response is not None:
         call.response_id = found.response["id"]
@@ -44,12 +48,30 @@ async def answer(request: web.Request, raw: bytes) -> web.StreamResponse | None:
             space,
             found.response,
             (call.body or {}).get("input"),
-            streamed=streamed,
+            streamed=_streamed(request),
             phased=found.phased,
         )
         if found.phased:
             found = replace(found, document=engine.view(plan))
-    return await _send(request, found, flags)
+    return await _send(request, found, flags, started)
+
+
+def _streamed(request: web.Request) -> bool:
+    return request[CALL].stream or request.query.get("stream") == "true"
+
+
+async def refuse(request: web.Request, raw: bytes) -> web.StreamResponse | None:
+    """Raise CassetteMiss where nothing but a recording may answer (vcr §4.4)."""
+    if _of_state(request):
+        return None
+    raise miss(request.app[ENGINE], request[SPACE], request, raw)
+
+
+def flags_of(request: web.Request) -> Flags:
+    """Return the flags in force for a request."""
+    call = request[CALL]
+    scenario = request.headers.get("x-mock-scenario")
+    return request.app[ENGINE].flags(request[SPACE], scenario, call.body or {})
 
 
 def miss(engine: Engine, space: Namespace, request: web.Request, raw: bytes) -> CassetteMiss:
@@ -82,33 +104,41 @@ def _request(request: web.Request, raw: bytes) -> Request:
     return Request(request.method, url.raw_path, url.raw_query_string, raw, request.headers)
 
 
-async def _send(request: web.Request, found: Recorded, flags: Flags) -> web.StreamResponse:
+async def _send(
+    request: web.Request, found: Recorded, flags: Flags, started: float
+) -> web.StreamResponse:
     recording = found.interaction
     if found.events is not None:
         frames = [sse.frame(event) for event in found.events]
     elif recording.is_stream and found.document is None:
         frames = numbered(recording.frames())
     else:
-        body = recording.body if found.document is None else pretty(found.document)
-        return _plain(found, body)
+        return await _plain(request, found, started)
     headers = _headers(found)
-    if flags.ttft is None and flags.tps is None:
+    engine = request.app[ENGINE]
+    waits = pace.delays(found, len(frames), engine.settings.speed) or _flagged(frames, flags)
+    if not waits:
         return await sse.send_all(request, headers, frames)
-    return await sse.send(request, headers, _paced(request, frames, flags))
+    return await sse.send(request, headers, pace.timed(frames, waits, engine.clock, started))
 
 
-async def _paced(request: web.Request, frames: list[bytes], flags: Flags) -> AsyncIterator[bytes]:
-    """Yield recorded frames at the pace that the flags set."""
-    clock = request.app[ENGINE].clock
-    moment = clock.now() + (flags.ttft or 0.0)
+def _flagged(frames: list[bytes], flags: Flags) -> list[float]:
+    """Return the seconds before each frame that the flags ask for, empty when they ask nothing."""
+    if flags.ttft is None and flags.tps is None:
+        return []
+    waits, wait = [], flags.ttft or 0.0
     for frame in frames:
-        await clock.sleep_until(moment)
-        moment += 1 / flags.tps if flags.tps and b".delta" in frame[:80] else 0.0
-        yield frame
+        waits.append(wait)
+        wait = 1 / flags.tps if flags.tps and b".delta" in frame[:80] else 0.0
+    return waits
 
 
-def _plain(found: Recorded, body: bytes) -> web.Response:
-    headers = _headers(found)
+async def _plain(request: web.Request, found: Recorded, started: float) -> web.Response:
+    engine, headers = request.app[ENGINE], _headers(found)
+    waits = pace.delays(found, 1, engine.settings.speed)
+    async for _ in pace.timed(waits, waits, engine.clock, started):
+        pass
+    body = found.interaction.body if found.document is None else pretty(found.document)
     if found.document is not None:
         headers["content-type"] = "application/json"
     recording = found.interaction

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from weakref import WeakSet
 
 from aiohttp import WSCloseCode, WSMsgType, web
 
-from mockserver.cassette import Request
-from mockserver.flags import Flags
 from mockserver.lanes import Session
 from mockserver.schema.base import Json, compact
 from mockserver.schema.errors import ApiError
-from mockserver.sources.cassette import Recorded
-from mockserver.web import recorded
-from mockserver.web.keys import DIALECT, ENGINE, SPACE
+from mockserver.web.finder import Finder
+from mockserver.web.keys import DIALECT
 from mockserver.web.place import place
+
+if TYPE_CHECKING:
+    from mockserver.web.inbox import Inbox
+    from mockserver.web.upstream_socket import UpstreamSocket
 
 _OPEN: Final[web.AppKey[WeakSet[Connection]]] = web.AppKey("websockets", WeakSet)
 _log = logging.getLogger("mockserver")
@@ -54,7 +55,7 @@ async def connect(request: web.Request) -> web.StreamResponse:
     try:
         await connection.serve()
     finally:
-        await connection.session.close()
+        await connection.close()
     return socket
 
 
@@ -64,16 +65,25 @@ class Connection:
     def __init__(self, request: web.Request, socket: web.WebSocketResponse) -> None:
         engine, space, _ = place(request)
         self.stopping = asyncio.Event()
+        find = Finder(request)
         self.session = Session(
             engine,
             space,
             send=self._send,
-            find=_Finder(request),
+            find=find,
             scenario=request.headers.get("x-mock-scenario"),
             query=request.rel_url.raw_query_string,
         )
         self._socket = socket
         self._dialect = request.get(DIALECT)
+        self._upstream: UpstreamSocket | None = None
+        self._inbox: Session | Inbox = self.session
+        if engine.recorder is not None:
+            from mockserver.web.inbox import Inbox
+            from mockserver.web.upstream_socket import UpstreamSocket
+
+            self._upstream = UpstreamSocket(request, socket.send_str)
+            self._inbox = Inbox(request, self.session, find, self._upstream)
         self._clock = engine.clock
         self._end = engine.clock.now() + engine.settings.websocket_lifetime
 
@@ -93,9 +103,17 @@ class Connection:
             await self._left(reading.exception())
         elif self.stopping.is_set():
             await self.session.idle()
+            if self._upstream is not None:
+                await self._upstream.idle()
             await self._socket.close(code=WSCloseCode.GOING_AWAY)
         elif not ending.cancelled():
             await self._expire()
+
+    async def close(self) -> None:
+        """Stop at once; what the upstream has begun is read on for the cassette."""
+        await self.session.close()
+        if self._upstream is not None:
+            self._upstream.leave()
 
     async def _left(self, problem: BaseException | None) -> None:
         """Close after the client has left; anything else that ended the reading is our fault."""
@@ -106,7 +124,7 @@ class Connection:
     async def _read(self) -> None:
         async for message in self._socket:
             if message.type is WSMsgType.TEXT:
-                await self.session.receive(message.data)
+                await self._inbox.receive(message.data)
             elif message.type is WSMsgType.BINARY:
                 await self.session.refuse(
                     ApiError("Invalid message: events are sent as text frames, not binary ones.")
@@ -126,32 +144,3 @@ class Connection:
         )
         await self.session.refuse(error, param=False)
         await self._socket.close(code=WSCloseCode.GOING_AWAY)
-
-
-class _Finder:
-    """Looks a create up as the streaming POST that asks the same (api-contract §13.2)."""
-
-    def __init__(self, request: web.Request) -> None:
-        self._engine = request.app[ENGINE]
-        self._space = request[SPACE]
-        self._url = request.rel_url
-        self._headers = request.headers
-
-    def __call__(self, body: Json, flags: Flags) -> Recorded | None:
-        cassettes = self._engine.cassettes
-        if cassettes is None or flags.chooses_answer:
-            return None
-        asked = self._request(body)
-        found = cassettes.answer(asked, self._space.played, streamed=True)
-        if found is None and self._engine.settings.strict:
-            raise recorded.missed(self._engine, self._space, asked)
-        return found
-
-    def issued(self, body: Json, response_id: str) -> None:
-        cassettes = self._engine.cassettes
-        if cassettes is not None:
-            cassettes.issued(self._request(body), self._space.played, response_id)
-
-    def _request(self, body: Json) -> Request:
-        url = self._url
-        return Request("POST", url.raw_path, url.raw_query_string, compact(body), self._headers)

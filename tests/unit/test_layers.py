@@ -18,7 +18,7 @@ LAYERS = (
     {"caching", "cassette", "dialects", "flags", "journal", "prompts", "seed", "tokens"},
     {"recall"},
     {"items"},
-    {"streaming"},
+    {"streaming", "upstream"},
     {"counting", "history", "lifecycle", "namespace"},
     {"conversation", "inclusion", "sources", "store"},
     {"absence"},
@@ -40,7 +40,7 @@ LAYERS = (
 RANK = {name: rank for rank, layer in enumerate(LAYERS) for name in layer}
 
 ONLY = {
-    "aiohttp": {"web", "server"},
+    "aiohttp": {"web", "server", "upstream"},
     "faker": {"sources"},
     "openai": set(),
     "vcr": {"cassette"},

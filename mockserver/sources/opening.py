@@ -1,0 +1,111 @@
+"""What a record mode needs, made from the settings: cassettes, an upstream, a recorder."""
+
+from __future__ import annotations
+
+import logging
+import os
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from mockserver.config import Settings
+from mockserver.sources.cassette import Cassettes
+
+if TYPE_CHECKING:
+    from mockserver.sources.recorder import Recorder
+    from mockserver.sources.verification import Verifier
+    from mockserver.upstream import Upstream
+
+# What a mode needs is imported when there is one: a server that makes its answers up starts fast.
+
+DEFAULT_PLACE: Final = Path("cassettes")
+"""Where recordings go when no cassette was named."""
+RECORDING: Final = frozenset({"once", "new_episodes", "all", "rewrite"})
+"""The record modes that write."""
+_BLIND: Final = frozenset({"all", "rewrite"})
+"""The record modes that never replay."""
+_log = logging.getLogger("mockserver")
+
+
+def open_cassettes(settings: Settings) -> Cassettes | None:
+    """Load what there is to replay; None when nothing was named and nothing is required.
+
+    Raises ValueError for a rule of matching that cannot be, CassetteError for what cannot be read.
+    """
+    mode = settings.record_mode
+    if mode in _BLIND or (mode == "none" and not settings.cassettes and not settings.strict):
+        return None
+    from mockserver.cassette import Library, Matching, redact
+
+    paths, repeat = settings.cassettes, settings.repeat
+    if mode in RECORDING:
+        paths = tuple(path for path in paths or (DEFAULT_PLACE,) if path.exists())
+    if mode == "new_episodes":
+        # What comes after the last recording of a poll is the upstream's next answer.
+        repeat = repeat or "off"
+    matching = Matching.of(
+        settings.match_on, ignore_body=settings.ignore_body, normalise=settings.normalise
+    )
+    library = Library.load(paths, repeat=repeat, matching=matching)
+    for doubt in (*library.problems, *library.warnings):
+        _log.warning("%s", doubt)
+    rules = redact.chosen(settings, os.environ)
+    return Cassettes(library, partial(redact.asked, rules=rules))
+
+
+def open_upstream(settings: Settings) -> Upstream | None:
+    """Return the API that requests are passed on to, None in the mode that does not.
+
+    Raises ValueError for a mode without an upstream, and for one that cannot be used.
+    """
+    if settings.record_mode == "none":
+        return None
+    if settings.upstream is None:
+        if settings.record_mode == "once" and _is_recorded(_place(settings.cassettes)):
+            return None  # all there will ever be is on the cassette
+        raise ValueError(
+            f"record_mode: {settings.record_mode!r} needs an upstream, such as "
+            "https://api.openai.com/v1; name it with --upstream"
+        )
+    from mockserver.upstream.client import open_upstream as opened
+
+    return opened(
+        settings.upstream, ca=settings.upstream_ca, environment_key=settings.environment_key
+    )
+
+
+def open_recorder(settings: Settings, cassettes: Cassettes | None) -> Recorder | None:
+    """Return what records, None in a mode that does not write.
+
+    Raises CassetteError when nothing can be written where the recordings are to go.
+    """
+    mode = settings.record_mode
+    if mode not in RECORDING:
+        return None
+    from mockserver.cassette import redact
+    from mockserver.sources.recorder import Place, Recorder
+
+    place = Place(_place(settings.cassettes), split=settings.split == "namespace")
+    return Recorder(
+        place,
+        mode=mode,
+        rules=redact.chosen(settings, os.environ),
+        library=cassettes.library if cassettes is not None else None,
+    )
+
+
+def open_verifier(settings: Settings) -> Verifier | None:
+    """Return what compares recordings with the upstream, None but in the mode for it."""
+    if settings.record_mode != "verify":
+        return None
+    from mockserver.sources.verification import Verifier
+
+    return Verifier()
+
+
+def _is_recorded(path: Path) -> bool:
+    return path.is_file() and path.stat().st_size > 0
+
+
+def _place(named: tuple[Path, ...]) -> Path:
+    return named[0] if named else DEFAULT_PLACE

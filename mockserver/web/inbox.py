@@ -1,0 +1,68 @@
+"""Who answers the frames of a WebSocket connection: the session here, or the upstream."""
+
+from __future__ import annotations
+
+from aiohttp import web
+
+from mockserver.journal import Call
+from mockserver.lanes import Session
+from mockserver.lanes.turns import admitted, request_of
+from mockserver.schema.base import Json, parse_object
+from mockserver.schema.errors import ApiError
+from mockserver.web import modes, proxied
+from mockserver.web.finder import Finder
+from mockserver.web.keys import SPACE
+from mockserver.web.place import place
+from mockserver.web.upstream_socket import UpstreamSocket
+
+
+class Inbox:
+    """Takes each frame to whoever answers it."""
+
+    def __init__(
+        self, request: web.Request, session: Session, find: Finder, upstream: UpstreamSocket
+    ) -> None:
+        self._request = request
+        self._session = session
+        self._find = find
+        self._upstream = upstream
+
+    async def receive(self, text: str) -> None:
+        """Take one frame."""
+        try:
+            event = parse_object(text.encode())
+        except ApiError:
+            event = {}  # the session says what is wrong with it
+        try:
+            if event.get("type") == "response.create" and self._is_for_upstream(event):
+                await self._create(text, event)
+            elif self._upstream.knows(event.get("previous_response_id")):
+                await self._upstream.steer(text, event)
+            else:
+                await self._session.receive(text)
+        except ApiError as error:
+            lane = event.get("stream_id")
+            await self._session.refuse(error, lane if isinstance(lane, str) else None)
+
+    def _is_for_upstream(self, event: Json) -> bool:
+        engine, space, _ = place(self._request)
+        body = admitted(engine, event)
+        scenario = self._request.headers.get("x-mock-scenario")
+        flags = engine.flags(space, scenario, body)
+        if flags.chooses_answer or not proxied.records(engine, space):
+            return False
+        if event.get("generate") is False or not modes.replays_first(self._request.app):
+            return True
+        return not self._find.look_ahead(body, flags)
+
+    async def _create(self, text: str, event: Json) -> None:
+        space = self._request[SPACE]
+        query = self._request.rel_url.raw_query_string
+        call = Call("WS", "/responses", query, body=event, stream=True)
+        call.answered_by = "upstream"
+        space.calls.append(call)
+        try:
+            await self._upstream.create(text, event, request_of(event), call)
+        except ApiError as error:
+            call.status, call.error = error.status, error.code or error.type
+            raise

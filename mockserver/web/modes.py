@@ -1,0 +1,69 @@
+"""What a record mode is: the sources that a request is shown to, in order."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Final, TypeAlias
+
+from aiohttp import web
+
+from mockserver.engine import Engine
+from mockserver.web import recorded
+
+Source: TypeAlias = Callable[[web.Request, bytes], Awaitable[web.StreamResponse | None]]
+"""Answers a request with its raw body, or returns None for the next source to try."""
+
+SOURCES: Final[web.AppKey[tuple[Source, ...]]] = web.AppKey("sources", tuple)
+
+
+def prepare(app: web.Application, engine: Engine) -> None:
+    """Let an application ask the sources of its engine's mode."""
+    mode = engine.settings.record_mode
+    if mode == "none":
+        sources: tuple[Source, ...] = () if engine.cassettes is None else (recorded.answer,)
+    else:
+        from mockserver.web import proxied
+
+        sources = _modes()[mode]
+        proxied.prepare(app)
+    app[SOURCES] = sources
+    if recorded.answer in sources and engine.settings.strict and recorded.refuse not in sources:
+        app[SOURCES] = (*sources, recorded.refuse)
+
+
+def _modes() -> Mapping[str, tuple[Source, ...]]:
+    """Return the sources that come before the server's own answers (vcr §4.3)."""
+    # Only what has an upstream needs an HTTP client.
+    from mockserver.web import proxied, verified
+
+    return {
+        "once": (proxied.answer, recorded.answer, recorded.refuse),
+        "new_episodes": (recorded.answer, proxied.answer),
+        "all": (proxied.answer,),
+        "rewrite": (proxied.answer,),
+        "verify": (verified.answer, recorded.refuse),
+    }
+
+
+def refuses(app: web.Application) -> bool:
+    """Tell whether nothing but a recording may answer where recordings are asked at all."""
+    return recorded.refuse in app[SOURCES]
+
+
+def replays_first(app: web.Application) -> bool:
+    """Tell whether recordings are asked before the upstream."""
+    return app[SOURCES][:1] == (recorded.answer,)
+
+
+async def answer(request: web.Request, raw: bytes) -> web.StreamResponse | None:
+    """Return the first answer of a source, None when the server makes its own.
+
+    Raises ApiError where a source refuses. A scenario that chooses the answer comes before all.
+    """
+    sources = request.app[SOURCES]
+    if not sources or recorded.flags_of(request).chooses_answer:
+        return None
+    for source in sources:
+        if (found := await source(request, raw)) is not None:
+            return found
+    return None
