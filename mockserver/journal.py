@@ -15,7 +15,8 @@ class Call:
     ``path`` is without its base prefix (``/responses``), ``body`` the JSON object of the request,
     ``status`` the HTTP status of the answer (None while it lasts, and when the client left first),
     ``answered_by`` what gave it, ``error`` the code or type of an error, ``retry`` the client's own
-    retry count, ``scenario`` the flags in force. Request headers are not kept: they hold keys.
+    retry count, ``scenario`` the flags in force and ``faults`` those of them that went wrong with
+    the answer on its way, in order. Request headers are not kept: they hold keys.
     """
 
     method: str
@@ -29,3 +30,9 @@ class Call:
     error: str | None = None
     retry: int = 0
     scenario: str | None = None
+    faults: tuple[str, ...] = ()
+
+    def note_fault(self, name: str) -> None:
+        """Note a fault, once however often it plays."""
+        if name not in self.faults:
+            self.faults += (name,)

@@ -13,6 +13,7 @@ from mockserver.lanes.queues import Lane
 from mockserver.lanes.steering import Steer, stopped
 from mockserver.lifecycle import Plan, timeline
 from mockserver.schema.base import Json
+from mockserver.seed import lags
 from mockserver.streaming.streamer import TERMINAL
 
 
@@ -25,6 +26,7 @@ class Told(Protocol):
 
     lane: Lane
     body: Json
+    flags: Flags
     before: list[Json]
     active: bool
     steers: list[Steer]
@@ -136,11 +138,13 @@ class Replay:
 
     async def events(self) -> AsyncIterator[Json]:
         """Yield the recorded events at the pace that the flags set."""
-        moment = self.clock.now() + (self.flags.ttft or 0.0)
+        flags = self.flags
+        waits = lags(flags.jitter, str((self.response or {}).get("id")))
+        moment = self.clock.now() + (flags.ttft or 0.0) + next(waits)
         for event in self.recorded:
             await self.clock.sleep_until(moment)
-            if self.flags.tps and str(event.get("type")).endswith(".delta"):
-                moment += 1 / self.flags.tps
+            if str(event.get("type")).endswith(".delta"):
+                moment += (1 / flags.tps if flags.tps else 0.0) + next(waits)
             self.active = event.get("type") not in TERMINAL
             yield event
         self.active = False

@@ -18,9 +18,18 @@ from mockserver.leniency import Lenient
 from mockserver.namespace import DEFAULT, is_name
 from mockserver.schema.base import parse_object
 from mockserver.schema.errors import ApiError
-from mockserver.web import admin, conversation_routes, recorded, routes, webhook_routes, websocket
+from mockserver.web import (
+    admin,
+    conversation_routes,
+    delivery,
+    recorded,
+    routes,
+    scenario,
+    webhook_routes,
+    websocket,
+)
 from mockserver.web.answers import failure, headers, translate
-from mockserver.web.keys import CALL, DIALECT, ENGINE, LENIENT, SENT, SPACE
+from mockserver.web.keys import CALL, DIALECT, ENGINE, FLAGS, LENIENT, SENT, SPACE
 from mockserver.web.place import dialect_of
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -79,6 +88,8 @@ async def front(request: web.Request, handler: Handler) -> web.StreamResponse:
         response = failure(error, headers(space))
         if isinstance(problem, web.RequestPayloadError):
             response.force_close()
+    if FLAGS in request and request[FLAGS].faults:
+        return await delivery.settle(request, response)
     call.status = response.status
     return response
 
@@ -100,6 +111,7 @@ async def _answer(
         return told
     request[SENT] = raw
     body_error = _note_body(call, raw)
+    await scenario.enter(request)
     if engine.cassettes is not None and (found := await recorded.answer(request, raw)) is not None:
         return found
     if engine.settings.require_key and not _has_key(request):

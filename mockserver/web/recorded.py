@@ -13,12 +13,14 @@ from mockserver.cassette import Request
 from mockserver.cassette.sse import numbered
 from mockserver.engine import Engine
 from mockserver.flags import Flags
+from mockserver.lifecycle import Plan, end
 from mockserver.namespace import Namespace
 from mockserver.schema.base import pretty
 from mockserver.schema.errors import ApiError
+from mockserver.seed import lags
 from mockserver.sources.cassette import Recorded
 from mockserver.web import sse
-from mockserver.web.keys import CALL, ENGINE, SPACE
+from mockserver.web.keys import CALL, ENGINE, FLAGS, SPACE
 
 _MISS_TYPE: Final = "mock_server_error"
 _log = logging.getLogger("mockserver")
@@ -32,7 +34,7 @@ async def answer(request: web.Request, raw: bytes) -> web.StreamResponse | None:
     engine, space, call = request.app[ENGINE], request[SPACE], request[CALL]
     if engine.cassettes is None:
         return None
-    flags = engine.flags(space, request.headers.get("x-mock-scenario"), call.body or {})
+    flags = request[FLAGS]
     if flags.chooses_answer:
         return None
     asked = _request(request, raw)
@@ -42,7 +44,7 @@ async def answer(request: web.Request, raw: bytes) -> web.StreamResponse | None:
         if engine.settings.strict and not _of_state(request):
             raise miss(engine, space, request, raw)
         return None
-    call.answered_by, call.scenario = "cassette", flags.text or None
+    call.answered_by = "cassette"
     if found.response is not None:
         call.response_id = found.response["id"]
         await engine.remember(space, found.response, (call.body or {}).get("input"))
@@ -88,9 +90,10 @@ async def _send(request: web.Request, found: Recorded, flags: Flags) -> web.Stre
         frames = numbered(recording.frames())
     else:
         body = recording.body if found.document is None else pretty(found.document)
+        await _paced_body(request, found, flags)
         return _plain(found, body)
     headers = _headers(found)
-    if flags.ttft is None and flags.tps is None:
+    if not flags.paced:
         return await sse.send_all(request, headers, frames)
     return await sse.send(request, headers, _paced(request, frames, flags))
 
@@ -98,11 +101,27 @@ async def _send(request: web.Request, found: Recorded, flags: Flags) -> web.Stre
 async def _paced(request: web.Request, frames: list[bytes], flags: Flags) -> AsyncIterator[bytes]:
     """Yield recorded frames at the pace that the flags set."""
     clock = request.app[ENGINE].clock
-    moment = clock.now() + (flags.ttft or 0.0)
+    waits = lags(flags.jitter, request[CALL].response_id or request.rel_url.raw_path)
+    moment = clock.now() + (flags.ttft or 0.0) + next(waits)
     for frame in frames:
         await clock.sleep_until(moment)
-        moment += 1 / flags.tps if flags.tps and b".delta" in frame[:80] else 0.0
+        if b".delta" in frame[:80]:
+            moment += (1 / flags.tps if flags.tps else 0.0) + next(waits)
         yield frame
+
+
+async def _paced_body(request: web.Request, found: Recorded, flags: Flags) -> None:
+    """Wait as long as the tokens of a recorded response would take to be told."""
+    if flags.paced and found.response is not None:
+        clock = request.app[ENGINE].clock
+        plan = Plan(
+            response=found.response,
+            started=clock.now(),
+            ttft=flags.ttft,
+            tps=flags.tps,
+            jitter=flags.jitter,
+        )
+        await clock.sleep_until(end(plan))
 
 
 def _plain(found: Recorded, body: bytes) -> web.Response:
