@@ -22,6 +22,7 @@ from oracle import check_error, check_event, check_response, check_stream, check
 from samples import REQUESTS
 
 from mockserver import MockServer, Settings, create_app
+from mockserver.faults import FAULTS
 from mockserver.flags import TABLE
 from mockserver.schema.request import CreateResponse
 
@@ -268,7 +269,17 @@ def mutated(rng: Random, known: Known) -> tuple[str, dict[str, Any]]:
 
 def scenario(rng: Random) -> dict[str, bytes]:
     """Return a header that asks for a scenario that ends, now and then."""
-    names = [*TABLE, "http:418", "failed:x", "incomplete:steered", "refusal:%00,seed:1", "ttft:1ms"]
+    whole = [name for name, flag in TABLE.items() if name not in FAULTS and flag.value[:1] != ":"]
+    names = [
+        *whole,
+        "items",
+        "tps",
+        "http:418",
+        "failed:x",
+        "incomplete:steered",
+        "refusal:%00,seed:1",
+        "ttft:1ms",
+    ]
     text = rng.choice([name for name in names if name not in ("queued", "in_progress")])
     return {"x-mock-scenario": text.encode()} if rng.random() < 0.15 else {}
 
