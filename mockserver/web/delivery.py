@@ -9,10 +9,10 @@ import struct
 from collections.abc import AsyncIterator, Callable, MutableMapping
 from typing import Final
 
-import orjson
 from aiohttp import ClientConnectionResetError, web
 from multidict import CIMultiDict
 
+from mockserver.dialects import parsed
 from mockserver.faults import Form, Head, Part, Severed, Way, chain, fitting
 from mockserver.schema.base import Json, pretty
 from mockserver.web.keys import CALL, ENGINE, FLAGS
@@ -41,7 +41,7 @@ async def _plain(request: web.Request, response: web.Response) -> web.StreamResp
 
     async def parts() -> AsyncIterator[Part]:
         if data:
-            yield Part(data, _object(data))
+            yield Part(data, parsed(data))
 
     return await _deliver(request, Head(response.status, headers), parts(), "body", pretty)
 
@@ -64,15 +64,7 @@ async def stream(
 def _event(frame: bytes) -> Json | None:
     """Return the JSON object in a frame, recorded ones included; None when there is none."""
     lines = [line[5:] for line in frame.splitlines() if line.startswith(b"data:")]
-    return _object(b"\n".join(lines))
-
-
-def _object(data: bytes) -> Json | None:
-    try:
-        document = orjson.loads(data)
-    except orjson.JSONDecodeError:
-        return None
-    return document if isinstance(document, dict) else None
+    return parsed(b"\n".join(lines))
 
 
 async def _deliver(

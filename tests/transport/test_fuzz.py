@@ -227,12 +227,15 @@ class Known:
 
 
 PREFIXES = ("resp", "conv", "msg", "whe")
+LISTED = [body["input"] for body in BODIES if isinstance(body["input"], list)]
+"""Input as conversations take it."""
+
 OTHERS: dict[str, list[Any]] = {
     "/v1/responses/input_tokens": BODIES,
     "/v1/responses/compact": BODIES,
-    "/v1/conversations": [{"items": body["input"], "metadata": {"a": "b"}} for body in BODIES],
+    "/v1/conversations": [{"items": items, "metadata": {"a": "b"}} for items in LISTED],
     "/v1/conversations/conv": [{"metadata": {"a": "b"}}],
-    "/v1/conversations/conv/items": [{"items": body["input"]} for body in BODIES],
+    "/v1/conversations/conv/items": [{"items": items} for items in LISTED],
     "/v1/webhook_endpoints": [
         {"name": "n", "url": "http://127.0.0.1:9/", "event_types": ["response.completed"]}
     ],
