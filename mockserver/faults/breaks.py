@@ -11,7 +11,6 @@ from mockserver.faults.part import HTTP, Form, Head, Part, Severed, Way
 from mockserver.notation import nothing, whole
 
 
-@dataclass(frozen=True)
 class Refuse(Fault):
     """No answer at all: the connection is closed."""
 
@@ -61,7 +60,6 @@ class Reset(Fault):
             index += 1
 
 
-@dataclass(frozen=True)
 class BadChunk(Placed):
     """A broken frame of the transfer encoding."""
 
@@ -89,7 +87,6 @@ class BadChunk(Placed):
             index += 1
 
 
-@dataclass(frozen=True)
 class Garbage(Fault):
     """Bytes in place of an answer."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from typing import ClassVar, Final, Self
 
 from mockserver.faults.fault import Placed
@@ -17,7 +16,6 @@ _CONTINUED: Final = range(0x80, 0xC0)
 """The later bytes of a character."""
 
 
-@dataclass(frozen=True)
 class Cut(Placed):
     """A stream that ends well, but too early."""
 
@@ -38,7 +36,6 @@ class Cut(Placed):
             index += 1
 
 
-@dataclass(frozen=True)
 class CutInside(Placed):
     """A connection that closes inside an event."""
 
@@ -64,7 +61,6 @@ class CutInside(Placed):
         return data[: len(data) // 2]
 
 
-@dataclass(frozen=True)
 class CutUtf8(CutInside):
     """A connection that closes between the bytes of one character."""
 

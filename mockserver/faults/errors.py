@@ -45,7 +45,6 @@ class NestedError(Placed):
             index += 1
 
 
-@dataclass(frozen=True)
 class FlatError(NestedError):
     """An ``error`` event as the SDK's type has it."""
 

@@ -24,6 +24,8 @@ class Fault:
     - ``forms``: the forms of answers that it can happen to
     - ``stage``: its turn among several: 0 changes events, 1 bytes, 2 the writing of them
 
+    One with values of its own is a frozen dataclass; one without inherits all it needs.
+
     ``begin`` plays before the first byte, ``parts`` on each part. Both tell ``way.note`` when the
     fault does happen: an answer that is over before it shows nothing of it.
     """

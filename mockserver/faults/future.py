@@ -19,7 +19,6 @@ _ENDS: Final = frozenset({"response.completed", "response.incomplete"})
 _TOLD: Final = ("response", "item", "part")
 
 
-@dataclass(frozen=True)
 class UnknownEvent(Placed):
     """An event of a type that nobody knows."""
 
@@ -50,7 +49,6 @@ def _number(part: Part, index: int) -> int:
     return int((part.document or {}).get("sequence_number", index))
 
 
-@dataclass(frozen=True)
 class UnknownItem(Fault):
     """An output item of a kind that nobody knows."""
 

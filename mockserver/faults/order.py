@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from typing import ClassVar
 
 from mockserver.faults.fault import Placed
@@ -18,7 +17,6 @@ def shifted(part: Part, by: int, way: Way) -> Part:
     return way.part({**part.document, "sequence_number": number})
 
 
-@dataclass(frozen=True)
 class Duplicate(Placed):
     """An event that comes twice, with the same number."""
 
@@ -38,7 +36,6 @@ class Duplicate(Placed):
             index += 1
 
 
-@dataclass(frozen=True)
 class Reorder(Placed):
     """Two events that come in the wrong order, each with its own number."""
 
@@ -64,7 +61,6 @@ class Reorder(Placed):
             yield held
 
 
-@dataclass(frozen=True)
 class Drop(Placed):
     """An event that never comes."""
 
@@ -84,7 +80,6 @@ class Drop(Placed):
             index += 1
 
 
-@dataclass(frozen=True)
 class Gap(Placed):
     """Numbers that skip one, though no event is missing."""
 

@@ -16,7 +16,6 @@ _STEP: Final = 0.05
 """Seconds of a thin line that are written at a time."""
 
 
-@dataclass(frozen=True)
 class Malformed(Placed):
     """JSON that lacks its last brace, in a frame that is whole."""
 
@@ -43,7 +42,6 @@ class Malformed(Placed):
             index += 1
 
 
-@dataclass(frozen=True)
 class Comments(Fault):
     """Lines that server-sent events allow and clients have to pass over."""
 
@@ -86,7 +84,6 @@ class Slice(Fault):
                 yield Part(part.data[start : start + self.size])
 
 
-@dataclass(frozen=True)
 class Coalesce(Fault):
     """A stream that comes in one lump at its end, as some proxies make it."""
 
