@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from mockserver import __version__
 from mockserver.config import OPTIONS, PREFIX, Settings, load, origin, parse_option
-from mockserver.flags import TABLE, check
+from mockserver.flags import check
 
 if TYPE_CHECKING:
     from mockserver.server import MockServer
@@ -62,6 +62,11 @@ def _parser() -> argparse.ArgumentParser:
     health.add_argument("url", nargs="?", help="its address (that of the settings)")
     health.set_defaults(run=_health)
     scenarios = verbs.add_parser("scenarios", help="list the scenario flags")
+    shapes = scenarios.add_mutually_exclusive_group()
+    shapes.add_argument("--markdown", action="store_true", help="as a table in Markdown")
+    shapes.add_argument(
+        "--write", type=Path, metavar="FILE", help="put that table between the marks in a file"
+    )
     scenarios.set_defaults(run=_scenarios)
     verbs.add_parser("cassette", help="list, show, check, convert and compare recordings")
     version = verbs.add_parser("version", help="print the version")
@@ -201,9 +206,18 @@ def _problems(url: str) -> list[str]:
 
 
 def _scenarios(options: argparse.Namespace) -> int:
-    width = max(len(flag.usage) for flag in TABLE.values())
-    for flag in TABLE.values():
-        sys.stdout.write(f"{flag.usage:<{width}}  {flag.help}\n")
+    from mockserver.flags import table
+
+    if options.write is None:
+        sys.stdout.write(table.markdown() if options.markdown else table.listing())
+        return OK
+    file: Path = options.write
+    try:
+        new = table.rewritten(file.read_text(encoding="utf-8"))
+        file.write_text(new, encoding="utf-8")
+    except (OSError, ValueError) as problem:
+        _say(f"mockserver: {file}: {problem}")
+        return USAGE
     return OK
 
 

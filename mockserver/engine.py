@@ -11,11 +11,12 @@ from mockserver.absence import Refusal
 from mockserver.clock import Clock, RealClock
 from mockserver.config import Settings
 from mockserver.counting import InputCounter
-from mockserver.flags import Flags, parse
+from mockserver.flags import Flags, flags_of, parse
 from mockserver.following import Follower
 from mockserver.history import as_items
 from mockserver.lifecycle import ENDED, Plan, end, status, view
 from mockserver.namespace import DEFAULT, Namespace
+from mockserver.polling import poll
 from mockserver.recall import Form, Headers
 from mockserver.records import Records
 from mockserver.schema.base import Json, compact, pretty
@@ -26,10 +27,10 @@ from mockserver.schema.validation import (
     parse_input_tokens,
     servable_input,
 )
-from mockserver.seed import Draw, Seed
+from mockserver.seed import Draw, Seed, lags
 from mockserver.sources import compact as compaction
 from mockserver.sources.opening import open_cassettes, open_recorder, open_upstream, open_verifier
-from mockserver.sources.scenario import http_error
+from mockserver.sources.scenario import http_error, schedule
 from mockserver.sources.synth import Synthesiser
 from mockserver.sources.turn import Turn
 from mockserver.sources.words import Words
@@ -129,8 +130,26 @@ class Engine:
         self._follower.cleared(name)
 
     def flags(self, space: Namespace, header: str | None, body: Json) -> Flags:
-        """Return the flags in force: of the header, else the metadata, else a default."""
-        return Flags.of(header, body.get("metadata"), space.scenario, self.settings.scenario)
+        """Return the flags in force for a create, which counts as one more with these flags.
+
+        They are those of the header, else of the metadata, else a default.
+        """
+        flags = flags_of(header, body.get("metadata"), space.scenario, self.settings.scenario)
+        return self.admitted(space, flags)
+
+    def admitted(self, space: Namespace, flags: Flags, sort: str = "create") -> Flags:
+        """Return these flags, or none when their gate lets this request of a sort pass."""
+        if flags.gate is None:
+            return flags
+        key = f"{sort} {flags.text}"
+        admitted = space.gates.admit(flags, key, space.seed.fraction)
+        return flags if admitted else Flags(idle=True, text=flags.text)
+
+    async def delay(self, flags: Flags, seed: str) -> None:
+        """Let the delay pass that the flags put before an answer; ``seed`` draws its jitter."""
+        if flags.delay is not None:
+            wait = flags.delay + next(lags(flags.jitter, seed))
+            await self.clock.sleep_until(self.clock.now() + wait)
 
     def admit(self, body: Json) -> Json:
         """Return a request to create a response as it is to be answered."""
@@ -240,8 +259,12 @@ class Engine:
         await self.conversations.release(space.name, plan.response, self.clock.now())
 
     async def retrieve(self, space: Namespace, response_id: str) -> Json:
-        """Return a stored response as it is now; raise the API's 404 when there is none."""
-        return view(await self.records.plan(space.name, response_id), self.clock.now())
+        """Return a stored response as this poll finds it; raise the API's 404 without one."""
+        plan, now = await self.records.plan(space.name, response_id), self.clock.now()
+        if plan.polled:
+            poll(plan, now)
+            await self._changed(space, plan)
+        return view(plan, now)
 
     def view(self, plan: Plan) -> Json:
         """Return the response of a plan as it is now."""
@@ -266,9 +289,7 @@ class Engine:
             raise ApiError(f"Cannot cancel {article} {state} response.")
         if state != "cancelled":
             plan.cancelled = now
-            await self.records.change(space.name, plan)
-            await self.conversations.change(space.name, plan)
-            self._follower.changed(space.name, response_id)
+            await self._changed(space, plan)
         return view(plan, now)
 
     async def resumable(self, space: Namespace, response_id: str) -> Plan:
@@ -290,6 +311,12 @@ class Engine:
         if name not in catalog.KNOWN:
             raise ApiError.model_not_found(name, status=404)
         return catalog.lookup(name)
+
+    async def _changed(self, space: Namespace, plan: Plan) -> None:
+        """Put a changed plan on record, and tell those whom it concerns."""
+        await self.records.change(space.name, plan)
+        await self.conversations.change(space.name, plan)
+        self._follower.changed(space.name, plan.response["id"])
 
     async def input_tokens(self, space: Namespace, body: Json) -> int:
         """Return the input tokens that a create of the same request would report."""
@@ -330,14 +357,10 @@ class Engine:
             in_progress=settings.in_progress_seconds,
             ttft=flags.ttft,
             tps=flags.tps,
+            jitter=flags.jitter,
             keepalive=settings.keepalive_seconds or None,
             nested_error=settings.error_event == "nested",
             cancelled_stream=settings.cancelled_stream,
         )
-        if flags.outcome == "queued":
-            plan.queued = None
-        elif flags.outcome == "in_progress":
-            plan.queued, plan.in_progress = 0.0, None
-        elif flags.outcome == "cancelled":
-            plan.cancelled = (plan.started + end(plan)) / 2
+        schedule(plan, flags)
         return plan

@@ -17,8 +17,8 @@ class Call:
     ``answered_by`` what gave it, ``error`` the code or type of an error, ``retry`` the client's own
     retry count, ``scenario`` the flags in force, ``differences`` how the upstream's answer
     differs in shape from the recording (verify mode), ``miss`` why no recording fits, where one
-    had to. Request headers are not kept: they hold
-    keys.
+    had to, ``faults`` those of the flags that went wrong with the answer on its way, in order.
+    Request headers are not kept: they hold keys.
     """
 
     method: str
@@ -34,3 +34,9 @@ class Call:
     scenario: str | None = None
     miss: str | None = None
     differences: tuple[str, ...] = ()
+    faults: tuple[str, ...] = ()
+
+    def note_fault(self, name: str) -> None:
+        """Note a fault, once however often it plays."""
+        if name not in self.faults:
+            self.faults += (name,)

@@ -5,11 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
+from itertools import islice
 from operator import attrgetter
 from typing import Final, Literal
 
 from mockserver.schema.base import Json
-from mockserver.seed import Draw
+from mockserver.seed import Draw, lags
 from mockserver.streaming.streamer import TERMINAL, snapshot, stream, terminal_event
 
 ENDED: Final = frozenset({"completed", "failed", "incomplete", "cancelled"})
@@ -22,9 +23,12 @@ class Plan:
 
     ``started`` is the clock's moment of the request. A background response is queued for
     ``queued`` seconds and in progress for ``in_progress``; infinity holds it there. ``ttft`` is
-    the time to the first item event and ``tps`` the deltas per second after it. ``cancelled`` is
-    the moment of a cancellation, if any. ``keepalive`` is the longest silence of a stream.
-    ``draw`` is the chance the response was made with; it is not kept on record.
+    the time to the first item event and ``tps`` the deltas per second after it; ``jitter`` is the
+    most that is added to each of these waits. A phase with ``queued_polls`` or
+    ``in_progress_polls`` is endless until so many polls have seen it. ``cancelled`` is the moment
+    of a cancellation, if any; with ``cancels`` it comes where the polls end. ``keepalive`` is the
+    longest silence of a stream. ``draw`` is the chance the response was made with; it is not kept
+    on record.
     """
 
     response: Json
@@ -35,6 +39,10 @@ class Plan:
     in_progress: float | None = 0.0
     ttft: float | None = None
     tps: float | None = None
+    jitter: float | None = None
+    queued_polls: int | None = None
+    in_progress_polls: int | None = None
+    cancels: bool = False
     cancelled: float | None = None
     keepalive: float | None = None
     nested_error: bool = True
@@ -44,7 +52,17 @@ class Plan:
     @property
     def instant(self) -> bool:
         """Whether all of it is there at once."""
-        return not self.background and self.ttft is None and self.tps is None
+        return not self.background and not self.paced
+
+    @property
+    def paced(self) -> bool:
+        """Whether tokens have a pace of their own."""
+        return not (self.ttft is None and self.tps is None and self.jitter is None)
+
+    @property
+    def polled(self) -> bool:
+        """Whether a phase waits for polls."""
+        return self.queued_polls is not None or self.in_progress_polls is not None
 
     def document(self) -> Json:
         """Return the plan as JSON, in which None stands for an endless phase."""
@@ -143,14 +161,15 @@ def _paced(plan: Plan, obfuscation: bool) -> Iterator[tuple[float, Json]]:
     opening = 3 if plan.background else 2
     queued = _endless(plan.queued) if plan.background else 0.0
     spread = _spread(plan, len(events) - opening) if plan.background else 0.0
-    moment = queued + (plan.ttft or 0.0)
+    waits = lags(plan.jitter, plan.response["id"])
+    moment = queued + (plan.ttft or 0.0) + next(waits)
     whole = _end(plan)
     for number, event in enumerate(events):
         if number < opening:
             yield plan.started + (queued if number == 2 else 0.0), event
             continue
-        if plan.tps and _is_delta(event):
-            moment += 1 / plan.tps
+        if plan.paced and _is_delta(event):
+            moment += _step(plan) + next(waits)
         moment += spread
         # Sums of many steps round: none may come after the end, nor the end after itself.
         due = whole if event["type"] in TERMINAL else min(moment, whole)
@@ -168,23 +187,31 @@ def _told(plan: Plan, obfuscation: bool) -> Iterator[Json]:
 
 def _spread(plan: Plan, count: int) -> float:
     """Return the gap between events that fill the time in progress when no pace is set."""
-    if plan.ttft is not None or plan.tps is not None:
+    if plan.paced:
         return 0.0
     return _endless(plan.in_progress) / max(count, 1)
 
 
 def _end(plan: Plan) -> float:
     """Return the seconds from the start to the end of a run that nobody cancels."""
-    if plan.ttft is None and plan.tps is None:
+    if not plan.paced:
         return _endless(plan.queued) + _endless(plan.in_progress) if plan.background else 0.0
     queued = _endless(plan.queued) if plan.background else 0.0
     held = math.inf if plan.background and plan.in_progress is None else 0.0
-    talking = _deltas(plan.response) / plan.tps if plan.tps else 0.0
-    return queued + held + (plan.ttft or 0.0) + talking
+    return queued + held + (plan.ttft or 0.0) + _talking(plan)
 
 
-def _deltas(response: Json) -> int:
-    return sum(map(_is_delta, stream(response, obfuscation=False)))
+def _talking(plan: Plan) -> float:
+    """Return the seconds that all deltas take, and what jitter adds to them and to the first."""
+    if plan.tps is None and not plan.jitter:
+        return 0.0
+    count = sum(map(_is_delta, stream(plan.response, obfuscation=False)))
+    added = sum(islice(lags(plan.jitter, plan.response["id"]), count + 1)) if plan.jitter else 0.0
+    return count * _step(plan) + added
+
+
+def _step(plan: Plan) -> float:
+    return 1 / plan.tps if plan.tps else 0.0
 
 
 def _is_delta(event: Json) -> bool:

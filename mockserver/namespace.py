@@ -9,6 +9,7 @@ from typing import Final
 
 from mockserver.caching import PromptCache
 from mockserver.cassette import PlayCounts
+from mockserver.flags import Gates
 from mockserver.journal import Call
 from mockserver.seed import Seed
 
@@ -33,6 +34,7 @@ class Namespace:
     scenario: str | None = None
     played: PlayCounts = field(default_factory=PlayCounts)
     prompts: PromptCache = field(default_factory=PromptCache)
+    gates: Gates = field(default_factory=Gates)
 
     def clear(self) -> None:
         """Forget calls, scenario, play counts and what the seed has seen."""
@@ -41,3 +43,4 @@ class Namespace:
         self.scenario = None
         self.played = PlayCounts()
         self.prompts = PromptCache()
+        self.gates = Gates()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from base64 import urlsafe_b64encode
+from collections.abc import Iterator
 from hashlib import blake2b
 from random import Random
 from typing import Final, Protocol, TypeAlias
@@ -205,6 +206,17 @@ class Seed:
     def request_id(self) -> str:
         """Return the ``x-request-id`` of the next answer: ``req_`` and 32 hex digits."""
         return f"req_{self._requests.getrandbits(128):032x}"
+
+    def fraction(self, salt: str) -> float:
+        """Return a number from 0 to below 1 that depends on seed, namespace and salt alone."""
+        return Dice(blake2b(self._root + salt.encode()).digest()).random()
+
+
+def lags(jitter: float | None, seed: str) -> Iterator[float]:
+    """Yield waits of up to ``jitter`` seconds without end, which depend on ``seed`` alone."""
+    chance = Dice(blake2b(f"{seed}|jitter".encode()).digest())
+    while True:
+        yield chance.random() * jitter if jitter else 0.0
 
 
 def padding(seed: str, size: int = 4096) -> str:

@@ -66,6 +66,8 @@ class Message(Item):
 
     @classmethod
     def _text(cls, ctx: Context) -> tuple[str, list[Json]]:
+        if ctx.flags.said is not None:
+            return ctx.flags.said, []
         settings = ctx.request.text or {}
         form = settings.get("format") or {}
         if form.get("type") == "json_schema":

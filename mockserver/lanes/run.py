@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
@@ -13,7 +13,7 @@ from mockserver.lanes.queues import Lane
 from mockserver.lanes.steering import Steer, stopped
 from mockserver.lifecycle import Plan, timeline
 from mockserver.schema.base import Json
-from mockserver.sources.pace import timed
+from mockserver.sources.pace import flagged, timed
 from mockserver.streaming.streamer import TERMINAL
 
 
@@ -26,6 +26,7 @@ class Told(Protocol):
 
     lane: Lane
     body: Json
+    flags: Flags
     before: list[Json]
     active: bool
     steers: list[Steer]
@@ -141,16 +142,10 @@ class Replay:
 
     async def events(self) -> AsyncIterator[Json]:
         """Yield the recorded events, each at its time."""
-        waits = self.waits or self._flagged()
+        deltas = (str(event.get("type")).endswith(".delta") for event in self.recorded)
+        seed = str((self.response or {}).get("id"))
+        waits = self.waits or flagged(deltas, self.flags, seed)
         async for event in timed(self.recorded, waits, self.clock):
             self.active = event.get("type") not in TERMINAL
             yield event
         self.active = False
-
-    def _flagged(self) -> Iterator[float]:
-        """Yield the seconds before each event that the flags ask for."""
-        wait = self.flags.ttft or 0.0
-        for event in self.recorded:
-            yield wait
-            paced = self.flags.tps and str(event.get("type")).endswith(".delta")
-            wait = 1 / self.flags.tps if paced and self.flags.tps else 0.0

@@ -7,7 +7,9 @@ from collections.abc import Awaitable, Callable
 from typing import Final
 
 from mockserver.engine import Engine
+from mockserver.faults import Severed
 from mockserver.journal import Call
+from mockserver.lanes.faulty import frame
 from mockserver.lanes.queues import Lane, Lanes, lane_of
 from mockserver.lanes.turns import Find, Turns
 from mockserver.namespace import Namespace
@@ -16,7 +18,8 @@ from mockserver.schema.errors import ApiError
 from mockserver.schema.faults import unsupported_value
 from mockserver.sources.cassette import CassetteMiss
 
-Send = Callable[[Json], Awaitable[None]]
+Send = Callable[[bytes], Awaitable[None]]
+Sever = Callable[[Severed], Awaitable[None]]
 _CREATE: Final = "response.create"
 _STEER: Final = "response.steer"
 _log = logging.getLogger("mockserver")
@@ -25,9 +28,10 @@ _log = logging.getLogger("mockserver")
 class Session:
     """One connection without its socket.
 
-    ``send`` takes each event as it is to go out and raises ConnectionError once the client has
-    gone; ``find`` looks recordings up; ``scenario`` are the flags of the connection's header, if
-    any; ``query`` is noted with every call.
+    ``send`` takes each event as the text that is to go out and raises ConnectionError once the
+    client has gone; ``sever`` ends the connection as a fault says; ``find`` looks recordings up;
+    ``scenario`` are the flags of the connection's header, if any; ``query`` is noted with every
+    call.
     """
 
     def __init__(
@@ -36,15 +40,17 @@ class Session:
         space: Namespace,
         *,
         send: Send,
+        sever: Sever,
         find: Find,
         scenario: str | None = None,
         query: str = "",
     ) -> None:
         self._space = space
         self._send = send
+        self._sever = sever
         self._query = query
         self._lanes: Lanes[tuple[Json, Call]] = Lanes(self._serve)
-        self._turns = Turns(engine, space, emit=self._emit, find=find, scenario=scenario)
+        self._turns = Turns(engine, space, emit=self._emit, send=send, find=find, scenario=scenario)
 
     async def receive(self, text: str) -> None:
         """Take one frame. What is wrong with it is told, and the connection goes on."""
@@ -101,6 +107,9 @@ class Session:
         try:
             await self._turns.answer(lane, event, call)
             return
+        except Severed as end:
+            await self._sever(end)
+            return
         except ConnectionError:
             raise
         except ApiError as problem:
@@ -112,10 +121,4 @@ class Session:
         await self._turns.evict(lane, event.get("previous_response_id"), error)
 
     async def _emit(self, event: Json, lane: Lane) -> None:
-        await self._send(event if lane is None else _labelled(event, lane))
-
-
-def _labelled(event: Json, lane: str) -> Json:
-    """Return an event with its lane's id where the wire has it: keys by alphabet (§8.3)."""
-    rest = {key: value for key, value in event.items() if key != "type"} | {"stream_id": lane}
-    return {"type": event.get("type"), **dict(sorted(rest.items()))}
+        await self._send(frame(event, lane))

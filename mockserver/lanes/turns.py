@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from functools import partial
 from typing import Any, Final, Protocol
 
@@ -10,6 +10,7 @@ from mockserver.engine import Engine
 from mockserver.flags import Flags
 from mockserver.journal import Call
 from mockserver.lanes import steering
+from mockserver.lanes.faulty import troubled
 from mockserver.lanes.queues import Lane
 from mockserver.lanes.recall import Recall
 from mockserver.lanes.run import Replay, Run, Told
@@ -24,6 +25,7 @@ from mockserver.streaming.streamer import TERMINAL
 from mockserver.tokens import count_output
 
 Emit = Callable[[Json, Lane], Awaitable[None]]
+Send = Callable[[bytes], Awaitable[None]]
 
 
 class Find(Protocol):
@@ -41,17 +43,25 @@ FRAME_KEYS: Final = frozenset({"type", "stream_id", "generate"})
 
 
 class Turns:
-    """The turns of one connection; ``emit`` sends an event of a lane.
+    """The turns of one connection; ``emit`` sends an event of a lane, ``send`` the text of a frame.
 
     ``find`` looks recordings up, and ``scenario`` are the flags of the connection's header.
     """
 
     def __init__(
-        self, engine: Engine, space: Namespace, *, emit: Emit, find: Find, scenario: str | None
+        self,
+        engine: Engine,
+        space: Namespace,
+        *,
+        emit: Emit,
+        send: Send,
+        find: Find,
+        scenario: str | None,
     ) -> None:
         self._engine = engine
         self._space = space
         self._emit = emit
+        self._send = send
         self._find = find
         self._scenario = scenario
         self._recall = Recall(engine.records)
@@ -64,7 +74,8 @@ class Turns:
         """
         body = admitted(self._engine, event)
         flags = self._engine.flags(self._space, self._scenario, body)
-        call.scenario = flags.text or None
+        call.scenario = None if flags.idle else flags.text or None
+        await self._engine.delay(flags, f"{lane}{flags.text}")
         before = self._latest.get(lane)
         steers = _claimed(before, body)
         if steers:
@@ -73,11 +84,11 @@ class Turns:
         call.response_id = told.response["id"] if told.response else None
         if before is not None:
             await self._release(before, claimed=bool(steers))
-        await self._tell(told)
+        await self._tell(told, call)
         call.status = 200
         successor = await self._successor(told)
         while successor is not None:
-            await self._tell(successor)
+            await self._tell(successor, call)
             successor = await self._successor(successor)
 
     async def _release(self, before: Told, *, claimed: bool) -> None:
@@ -136,16 +147,37 @@ class Turns:
             waits=delays(found, len(events), self._engine.settings.speed, events=True),
         )
 
-    async def _tell(self, told: Told) -> None:
+    async def _tell(self, told: Told, call: Call) -> None:
         self._latest[told.lane] = told
         try:
-            async for event in told.events():
-                if event.get("type") in TERMINAL:
-                    await self._settle(told)
-                await self._emit(told.number(event), told.lane)
+            if told.flags.faults:
+                await self._tell_troubled(told, call)
+            else:
+                async for event in self._settled(told):
+                    await self._emit(event, told.lane)
         finally:
-            if isinstance(told, Run):
+            if isinstance(told, Run) and not call.faults:
                 await self._engine.abandon(self._space, told.plan)
+
+    async def _tell_troubled(self, told: Told, call: Call) -> None:
+        """Tell it through its faults; what cuts the telling short leaves the run as it is."""
+        events = self._settled(told)
+        clock = self._engine.clock
+        try:
+            async for text in troubled(events, told.lane, told.flags, clock, call.note_fault):
+                await self._send(text)
+                call.status = 200
+        finally:
+            if told.active and call.faults:
+                told.active = False
+                await self._settle(told)
+
+    async def _settled(self, told: Told) -> AsyncIterator[Json]:
+        """Yield numbered events; the response is on record before the last of them."""
+        async for event in told.events():
+            if event.get("type") in TERMINAL:
+                await self._settle(told)
+            yield told.number(event)
 
     async def _settle(self, told: Told) -> None:
         """Put a response on record, here and in the store, before its last event is sent."""

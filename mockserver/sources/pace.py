@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from typing import Final, TypeVar
 
 from mockserver.clock import Clock
+from mockserver.flags import Flags
+from mockserver.seed import lags
 from mockserver.sources.cassette import Recorded
 
 _FACTORS: Final = {"realtime": 1.0, "max": math.inf}
@@ -28,6 +30,18 @@ def delays(found: Recorded, count: int, speed: str, *, events: bool = False) -> 
     if len(timings) != count:
         timings = [sum(timings) / count] * count
     return [delay / factor for delay in timings]
+
+
+def flagged(deltas: Iterable[bool], flags: Flags, seed: str) -> Iterator[float]:
+    """Yield the seconds before each part that the flags ask for.
+
+    ``deltas`` tells of each part whether it is a delta; ``seed`` decides on the jitter.
+    """
+    late = lags(flags.jitter, seed)
+    wait = (flags.ttft or 0.0) + next(late)
+    for is_delta in deltas:
+        yield wait
+        wait = (1 / flags.tps if flags.tps else 0.0) + next(late) if is_delta else 0.0
 
 
 async def timed(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import cycle, islice
 
 from mockserver.flags import METADATA_KEY
 from mockserver.items import KINDS, Item, kinds_for
@@ -31,7 +32,9 @@ def choose(ctx: Context) -> list[Pick]:
     if ctx.flags.items:
         return _named(ctx)
     thinking: list[Pick] = [(Reasoning, {})] if ctx.model.reasons else []
-    if ctx.flags.refusal is not None:
+    if ctx.flags.tool_call is not None or ctx.flags.tool_calls is not None:
+        return [*thinking, *_called(ctx)]
+    if ctx.flags.shapes_output:
         return [*thinking, (Message, {})]
     unasked: list[Pick] = [
         (kind, {})
@@ -74,6 +77,19 @@ def _named(ctx: Context) -> list[Pick]:
         stand_in = {"type": kind.tools[0], "name": "tool"} if kind.tools else {}
         picks.append((kind, next(offered, stand_in)))
     return picks
+
+
+def _called(ctx: Context) -> list[Pick]:
+    """Return the calls that the scenario asks for, of tools on offer as far as there are any."""
+    name = ctx.flags.tool_call
+    tools = (*in_play(ctx), *spread(declared(ctx))) if name else in_play(ctx)
+    picks = _offered(ctx, tools, "client")
+    if name:
+        named = (pick for pick in picks if pick[1].get("name", pick[1]["type"]) == name)
+        picks = list(islice(named, 1))
+    if not picks:
+        picks = [(KINDS["function_call"], {"type": "function", "name": name or "tool"})]
+    return list(islice(cycle(picks), ctx.flags.tool_calls or 1))
 
 
 def _unknown(name: str) -> ApiError:

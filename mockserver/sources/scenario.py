@@ -2,105 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Final
-
-from mockserver.flags import Flags
+from mockserver.flags import Flags, Hold
+from mockserver.lifecycle import Plan, end
 from mockserver.schema.base import Json
-from mockserver.schema.errors import INVALID_REQUEST, ApiError
-
-_Body = tuple[str, str | None, str]
-"""Type, code and message of an error."""
-
-_BY_STATUS: Final[Mapping[int, _Body]] = {
-    401: (
-        INVALID_REQUEST,
-        "invalid_api_key",
-        "Incorrect API key provided: sk-mock****0000. You can find your API key at "
-        "https://platform.openai.com/account/api-keys.",
-    ),
-    403: (
-        "request_forbidden",
-        "unsupported_country_region_territory",
-        "Country, region, or territory not supported",
-    ),
-    404: (INVALID_REQUEST, None, "The requested resource was not found."),
-    408: ("timeout", None, "Request timed out."),
-    409: (INVALID_REQUEST, None, "The request conflicts with another one that is running."),
-    413: (INVALID_REQUEST, None, "The request body is too large."),
-    429: (
-        "requests",
-        "rate_limit_exceeded",
-        "Rate limit reached for requests per min (RPM): Limit 3, Used 3, Requested 1. Please try "
-        "again in {wait}. Visit https://platform.openai.com/account/rate-limits to learn more.",
-    ),
-    500: (
-        "server_error",
-        None,
-        "The server had an error processing your request. Sorry about that! You can retry your "
-        "request, or contact us through our help center if you keep seeing this error.",
-    ),
-    503: (
-        "service_unavailable_error",
-        "server_is_overloaded",
-        "The server is currently overloaded. Please try again later.",
-    ),
-}
-
-_BY_CODE: Final[Mapping[str, _Body]] = {
-    "insufficient_quota": (
-        "insufficient_quota",
-        "insufficient_quota",
-        "You exceeded your current quota, please check your plan and billing details. For more "
-        "information on this error, read the docs: "
-        "https://platform.openai.com/docs/guides/error-codes/api-errors.",
-    ),
-    "slow_down": (
-        "rate_limit_error",
-        "slow_down",
-        "The service is receiving more requests than it can handle. Please slow down.",
-    ),
-    "context_length_exceeded": (
-        INVALID_REQUEST,
-        "context_length_exceeded",
-        "Your input exceeds the context window of this model. Please adjust your input and try "
-        "again.",
-    ),
-    "invalid_prompt": (
-        INVALID_REQUEST,
-        "invalid_prompt",
-        "Invalid prompt: your prompt was flagged as potentially violating our usage policy.",
-    ),
-    "rate_limit_exceeded": _BY_STATUS[429],
-    "server_is_overloaded": _BY_STATUS[503],
-    "server_error": ("server_error", "server_error", _BY_STATUS[500][2]),
-}
+from mockserver.schema.errors import ApiError
+from mockserver.schema.outages import message_of, outage
 
 
 def http_error(flags: Flags) -> ApiError | None:
     """Return the HTTP error that the flags ask for, with the body of api-contract §9.2."""
     if flags.http is None:
         return None
-    type_, code, message = _body(flags.http, flags.http_code)
+    type_, code, message = outage(flags.http, flags.http_code)
     wait = flags.retry_after
     headers = {} if wait is None else {"retry-after": f"{wait:g}"}
-    message = message.format(wait=f"{1 if wait is None else wait:g}s")
+    if flags.message is None:
+        message = message.replace("{wait}", f"{1 if wait is None else wait:g}s")
+    else:
+        message = flags.message
     return ApiError(message, status=flags.http, type=type_, code=code, headers=headers)
 
 
-def _body(status: int, code: str | None) -> _Body:
-    if code is not None and code in _BY_CODE:
-        return _BY_CODE[code]
-    generic = "server_error" if status >= 500 else INVALID_REQUEST
-    type_, usual, message = _BY_STATUS.get(
-        status, (generic, None, f"The scenario asked for HTTP status {status}.")
-    )
-    return type_, code or usual, message
-
-
-def fail(response: Json, code: str) -> Json:
-    """Return the response as one that failed with this code (api-contract §3.4)."""
-    message = _BY_CODE.get(code, _BY_CODE["server_error"])[2].format(wait="1s")
+def fail(response: Json, flags: Flags) -> Json:
+    """Return the response as one that failed, with the flags' code and text (api-contract §3.4)."""
+    code = flags.detail or "server_error"
+    message = message_of(code) if flags.message is None else flags.message
     return {
         **response,
         "status": "failed",
@@ -109,3 +35,41 @@ def fail(response: Json, code: str) -> Json:
         "output": [],
         "usage": None,
     }
+
+
+def schedule(plan: Plan, flags: Flags) -> None:
+    """Give a plan the phases that the flags name; of a chain, those not named are skipped."""
+    chained = flags.queued is not None or flags.in_progress is not None
+    if chained:
+        plan.queued, plan.queued_polls = _held(flags.queued, plan.queued, plan)
+        plan.in_progress, plan.in_progress_polls = _held(flags.in_progress, plan.in_progress, plan)
+    if flags.outcome == "queued":
+        plan.queued, plan.queued_polls = None, None
+    elif flags.outcome == "in_progress":
+        plan.in_progress, plan.in_progress_polls = None, None
+    elif flags.outcome == "cancelled":
+        _cancel(plan, flags, chained)
+
+
+def _held(hold: Hold | None, usual: float | None, plan: Plan) -> tuple[float | None, int | None]:
+    """Return the seconds and the polls that a phase lasts.
+
+    A client that streams does not poll: to it, a phase held for polls takes no time.
+    """
+    if hold is None:
+        return 0.0, None
+    if hold.polls is not None:
+        return (0.0, None) if plan.streamed else (None, hold.polls)
+    return (usual if hold.seconds is None else hold.seconds), None
+
+
+def _cancel(plan: Plan, flags: Flags, chained: bool) -> None:
+    """Let a plan be cancelled: where its chain ends, else halfway through."""
+    if not chained:
+        plan.cancelled = (plan.started + end(plan)) / 2
+    elif plan.queued_polls is not None or plan.in_progress_polls is not None:
+        plan.cancels = True
+    else:
+        plan.cancelled = end(plan)
+        # Nothing, or half of it, has been told by then.
+        plan.in_progress = 2 * (plan.in_progress or 0.0) if flags.in_progress else None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import partial
 from typing import Any, Final
 
@@ -18,6 +17,7 @@ from mockserver.sources.echo import frame, tool_usage
 from mockserver.sources.moderation import moderate
 from mockserver.sources.policy import Pick, choose
 from mockserver.sources.scenario import fail
+from mockserver.sources.size import Budget, restated, stretch
 from mockserver.sources.turn import Turn
 from mockserver.sources.words import Words
 from mockserver.tokens import Tokenizer, count_output
@@ -41,7 +41,7 @@ class Synthesiser:
         """Return the finished response; raise ApiError for a schema nothing can satisfy."""
         response = frame(turn)
         if turn.flags.outcome == "failed":
-            return fail(response, turn.flags.detail or "server_error")
+            return fail(response, turn.flags)
         ctx = self._context(turn)
         picks = self._picks(turn, ctx) if turn.generate else []
         items = [item for kind, tool in picks if (item := _fake(ctx, kind, tool))]
@@ -50,7 +50,7 @@ class Synthesiser:
     @staticmethod
     def _picks(turn: Turn, ctx: Context) -> list[Pick]:
         """Choose the items, or recall the choice made when the same was asked before."""
-        key = ("picks", turn.flags.text)
+        key = ("picks", turn.flags)
         picks: list[Pick] | None = turn.worked_out.get(key)
         if picks is None:
             picks = choose(ctx)
@@ -76,6 +76,8 @@ class Synthesiser:
 
     def _finish(self, turn: Turn, response: Json, ctx: Context, items: list[Json]) -> Json:
         """Put items and usage in, cut to the tokens there are (api-contract §4, §8.8)."""
+        if turn.flags.tokens is not None:
+            stretch(ctx, self._tokenizer, items, turn.flags.tokens)
         limit = turn.request.max_output_tokens
         thinking = ctx.reasoning_tokens if limit is None else min(ctx.reasoning_tokens, limit // 2)
         spoken = count_output(self._tokenizer, items, model=turn.request.model)
@@ -90,6 +92,8 @@ class Synthesiser:
             response["completed_at"] += 1 + (spoken + thinking) // _TOKENS_PER_SECOND
         response["output"] = items
         response["usage"] = _usage(turn, spoken + thinking, thinking)
+        if turn.flags.usage:
+            response["usage"] = restated(response["usage"], dict(turn.flags.usage))
         if (turn.request.prompt_cache_options or {}).get("comparison_response_id"):
             response["prompt_cache_diagnostics"] = diagnose(response, turn.compared)
         if turn.request.moderation is not None:
@@ -111,7 +115,7 @@ class Synthesiser:
         """Let the last item end where the tokens do."""
         *whole, last = items
         taken = count_output(self._tokenizer, whole, model=model)
-        budget = _Budget(self._tokenizer, room - taken)
+        budget = Budget(self._tokenizer, room - taken)
         return [*whole, kind_of(last).cut(last, budget.keep)]
 
 
@@ -138,28 +142,6 @@ def _unsatisfiable(ctx: Context, tool: Json, problem: jsonschema.UnsatisfiableSc
         param="text.format.schema",
         code="invalid_json_schema",
     )
-
-
-class _Budget:
-    """Hands out tokens of text until none are left."""
-
-    def __init__(self, tokenizer: Tokenizer, tokens: int) -> None:
-        self._count: Callable[[str], int] = tokenizer.count
-        self._left = max(tokens, 0)
-
-    def keep(self, text: str) -> str:
-        """Return the longest beginning of the text that the tokens left allow."""
-        total = self._count(text)
-        if total <= self._left:
-            self._left -= total
-            return text
-        low, high = 0, len(text)
-        while low < high:
-            middle = (low + high + 1) // 2
-            fits = self._count(text[:middle]) <= self._left
-            low, high = (middle, high) if fits else (low, middle - 1)
-        self._left = 0
-        return text[:low]
 
 
 def _usage(turn: Turn, output_tokens: int, reasoning_tokens: int) -> Json:

@@ -9,6 +9,7 @@ from typing import Any, Final
 from mockserver.items import kind_of
 from mockserver.items.steps import Place
 from mockserver.schema.base import Json
+from mockserver.schema.outages import error_event
 from mockserver.seed import padding
 
 TERMINAL: Final = frozenset({"response.completed", "response.incomplete", "response.failed"})
@@ -84,7 +85,8 @@ def _events(
     for index, item in enumerate(response["output"]):
         yield from tell_item(item, index, teller)
     if response.get("error"):
-        yield error_event(response["error"], nested=nested_error)
+        error = response["error"]
+        yield error_event(error.get("code"), error.get("message"), nested=nested_error)
     yield terminal_event(response)
 
 
@@ -125,15 +127,6 @@ def _zeroed(usage: Any) -> Any:
     if isinstance(usage, dict):
         return {key: _zeroed(value) for key, value in usage.items()}
     return 0
-
-
-def error_event(error: Json, *, nested: bool) -> Json:
-    """Return the ``error`` event before ``response.failed`` (api-contract §8.8)."""
-    code, message = error.get("code"), error.get("message")
-    if not nested:
-        return {"type": "error", "code": code, "message": message, "param": None}
-    detail = {"type": code, "code": code, "message": message, "param": None}
-    return {"type": "error", "error": detail}
 
 
 def terminal_event(response: Json) -> Json:

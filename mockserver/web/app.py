@@ -22,14 +22,16 @@ from mockserver.sources.cassette import CassetteMiss
 from mockserver.web import (
     admin,
     conversation_routes,
+    delivery,
     modes,
     recorded,
     routes,
+    scenario,
     webhook_routes,
     websocket,
 )
 from mockserver.web.answers import failure, headers, translate
-from mockserver.web.keys import CALL, DIALECT, ENGINE, LENIENT, SENT, SPACE
+from mockserver.web.keys import CALL, DIALECT, ENGINE, FLAGS, LENIENT, SENT, SPACE
 from mockserver.web.place import dialect_of
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -90,6 +92,8 @@ async def front(request: web.Request, handler: Handler) -> web.StreamResponse:
         response = failure(error, headers(space))
         if isinstance(problem, web.RequestPayloadError):
             response.force_close()
+    if FLAGS in request and request[FLAGS].faults:
+        return await delivery.settle(request, response)
     call.status = response.status
     return response
 
@@ -111,6 +115,7 @@ async def _answer(
         return told
     request[SENT] = raw
     body_error = _note_body(call, raw)
+    await scenario.enter(request)
     if (found := await modes.answer(request, raw)) is not None:
         return found
     if engine.settings.require_key and not _has_key(request):

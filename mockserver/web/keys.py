@@ -8,6 +8,7 @@ from aiohttp import web
 
 from mockserver.dialects import Dialect
 from mockserver.engine import Engine
+from mockserver.flags import Flags
 from mockserver.journal import Call
 from mockserver.leniency import Lenient
 from mockserver.namespace import Namespace
@@ -19,3 +20,4 @@ SENT: Final = web.RequestKey("sent", bytes)
 CALL: Final = web.RequestKey("call", Call)
 DIALECT: Final = web.RequestKey("dialect", Dialect)
 """Set only where it is not the API's own."""
+FLAGS: Final = web.RequestKey("flags", Flags)

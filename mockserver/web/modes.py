@@ -9,6 +9,7 @@ from aiohttp import web
 
 from mockserver.engine import Engine
 from mockserver.web import recorded
+from mockserver.web.keys import FLAGS
 
 Source: TypeAlias = Callable[[web.Request, bytes], Awaitable[web.StreamResponse | None]]
 """Answers a request with its raw body, or returns None for the next source to try."""
@@ -61,7 +62,7 @@ async def answer(request: web.Request, raw: bytes) -> web.StreamResponse | None:
     Raises ApiError where a source refuses. A scenario that chooses the answer comes before all.
     """
     sources = request.app[SOURCES]
-    if not sources or recorded.flags_of(request).chooses_answer:
+    if not sources or request[FLAGS].chooses_answer:
         return None
     for source in sources:
         if (found := await source(request, raw)) is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 from aiohttp import web
@@ -11,12 +12,13 @@ from mockserver.cassette import Request
 from mockserver.cassette.sse import numbered
 from mockserver.engine import Engine
 from mockserver.flags import Flags
+from mockserver.lifecycle import Plan, end
 from mockserver.namespace import Namespace
-from mockserver.schema.base import pretty
+from mockserver.schema.base import Json, pretty
 from mockserver.sources import pace
 from mockserver.sources.cassette import CassetteMiss, Recorded
 from mockserver.web import sse
-from mockserver.web.keys import CALL, ENGINE, SPACE
+from mockserver.web.keys import CALL, ENGINE, FLAGS, SPACE
 
 
 async def answer(request: web.Request, raw: bytes) -> web.StreamResponse | None:
@@ -40,8 +42,8 @@ async def serve(request: web.Request, found: Recorded, started: float) -> web.St
     ``started`` is the moment of the request, from which a recorded pace counts.
     """
     engine, space, call = request.app[ENGINE], request[SPACE], request[CALL]
-    flags = flags_of(request)
-    call.answered_by, call.scenario = "cassette", flags.text or None
+    flags = request[FLAGS]
+    call.answered_by = "cassette"
     if found.response is not None:
         call.response_id = found.response["id"]
         plan = await engine.remember(
@@ -65,13 +67,6 @@ async def refuse(request: web.Request, raw: bytes) -> web.StreamResponse | None:
     if _of_state(request):
         return None
     raise miss(request.app[ENGINE], request[SPACE], request, raw)
-
-
-def flags_of(request: web.Request) -> Flags:
-    """Return the flags in force for a request."""
-    call = request[CALL]
-    scenario = request.headers.get("x-mock-scenario")
-    return request.app[ENGINE].flags(request[SPACE], scenario, call.body or {})
 
 
 def miss(engine: Engine, space: Namespace, request: web.Request, raw: bytes) -> CassetteMiss:
@@ -113,37 +108,43 @@ async def _send(
     elif recording.is_stream and found.document is None:
         frames = numbered(recording.frames())
     else:
-        return await _plain(request, found, started)
+        return await _plain(request, found, flags, started)
     headers = _headers(found)
     engine = request.app[ENGINE]
-    waits = pace.delays(found, len(frames), engine.settings.speed) or _flagged(frames, flags)
-    if not waits:
-        return await sse.send_all(request, headers, frames)
-    return await sse.send(request, headers, pace.timed(frames, waits, engine.clock, started))
+    waits = pace.delays(found, len(frames), engine.settings.speed)
+    if waits or flags.paced:
+        asked = waits or _flagged(request, frames, flags)
+        return await sse.send(request, headers, pace.timed(frames, asked, engine.clock, started))
+    return await sse.send_all(request, headers, frames)
 
 
-def _flagged(frames: list[bytes], flags: Flags) -> list[float]:
-    """Return the seconds before each frame that the flags ask for, empty when they ask nothing."""
-    if flags.ttft is None and flags.tps is None:
-        return []
-    waits, wait = [], flags.ttft or 0.0
-    for frame in frames:
-        waits.append(wait)
-        wait = 1 / flags.tps if flags.tps and b".delta" in frame[:80] else 0.0
-    return waits
+def _flagged(request: web.Request, frames: list[bytes], flags: Flags) -> Iterator[float]:
+    deltas = (b".delta" in frame[:80] for frame in frames)
+    return pace.flagged(deltas, flags, request[CALL].response_id or request.rel_url.raw_path)
 
 
-async def _plain(request: web.Request, found: Recorded, started: float) -> web.Response:
+async def _plain(
+    request: web.Request, found: Recorded, flags: Flags, started: float
+) -> web.Response:
     engine, headers = request.app[ENGINE], _headers(found)
     waits = pace.delays(found, 1, engine.settings.speed)
     async for _ in pace.timed(waits, waits, engine.clock, started):
         pass
+    if flags.paced and not waits and found.response is not None:
+        await engine.clock.sleep_until(end(_told(found.response, flags, started)))
     body = found.interaction.body if found.document is None else pretty(found.document)
     if found.document is not None:
         headers["content-type"] = "application/json"
     recording = found.interaction
     return web.Response(
         body=body, status=recording.status, reason=recording.reason or None, headers=headers
+    )
+
+
+def _told(response: Json, flags: Flags, started: float) -> Plan:
+    """Return the plan of a recorded response whose tokens are told at the pace of the flags."""
+    return Plan(
+        response=response, started=started, ttft=flags.ttft, tps=flags.tps, jitter=flags.jitter
     )
 
 

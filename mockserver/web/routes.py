@@ -15,7 +15,7 @@ from mockserver.schema.base import Json
 from mockserver.streaming.streamer import TERMINAL
 from mockserver.web import sse, websocket
 from mockserver.web.answers import answer, created, headers, send
-from mockserver.web.keys import SENT
+from mockserver.web.keys import CALL, FLAGS, SENT
 from mockserver.web.paging import page, switch, whole
 from mockserver.web.place import asked, named, place
 
@@ -41,8 +41,7 @@ async def create(request: web.Request) -> web.StreamResponse:
     """POST /responses (api-contract §2)."""
     engine, space, call = place(request)
     body = engine.admit(call.body or {})
-    flags = engine.flags(space, request.headers.get("x-mock-scenario"), body)
-    call.scenario = flags.text or None
+    flags = request[FLAGS]
     call.answered_by = "scenario" if flags.http else None
     plan = await engine.create(space, body, flags, sent=request[SENT])
     call.answered_by, call.response_id = "synthesiser", plan.response["id"]
@@ -92,7 +91,7 @@ async def _stream(request: web.Request, plan: Plan, body: Json, form: Form) -> w
     padded = padding_of(body)
     # Streams of background responses were recorded without padding, though nobody had asked.
     obfuscation = not plan.background if padded is None else padded
-    if plan.instant:
+    if plan.instant and not request[FLAGS].faults:
         frames = (sse.frame(event) for _, event in timeline(plan, obfuscation=obfuscation))
         return await _whole(request, plan, body, form, b"".join(frames))
     events = engine.follow(space, plan, obfuscation=obfuscation)
@@ -103,7 +102,10 @@ async def _stream(request: web.Request, plan: Plan, body: Json, form: Form) -> w
     try:
         return await sse.send(request, fields, parts)
     finally:
-        if not plan.background:
+        if not plan.background and request[CALL].faults:
+            # What cuts the telling short leaves the run as it is.
+            await engine.records.keep(space.name, plan, body.get("input"))
+        elif not plan.background:
             await engine.abandon(space, plan)
 
 

@@ -11,7 +11,8 @@ from multidict import CIMultiDict
 
 from mockserver.dialects import Dialect
 from mockserver.schema.base import Json, compact
-from mockserver.web.keys import DIALECT
+from mockserver.web import delivery
+from mockserver.web.keys import DIALECT, FLAGS
 
 CONTENT_TYPE: Final = "text/event-stream; charset=utf-8"
 Fields = dict[str, str] | CIMultiDict[str]
@@ -31,6 +32,9 @@ async def send(
     dialect = request.get(DIALECT)
     if dialect is not None:
         frames = _translated(frames, dialect)
+    if FLAGS in request and request[FLAGS].faults:
+        headers.setdefault("content-type", CONTENT_TYPE)
+        return await delivery.stream(request, headers, frames, frame)
     response = await _open(request, headers)
     try:
         async for part in frames:
@@ -49,7 +53,13 @@ async def send_all(
     request: web.Request, headers: Fields, frames: Iterable[bytes]
 ) -> web.StreamResponse:
     """Write frames that are all due now, in few large chunks."""
-    return await send(request, headers, _chunks(frames))
+    faulty = FLAGS in request and request[FLAGS].faults
+    return await send(request, headers, _singly(frames) if faulty else _chunks(frames))
+
+
+async def _singly(frames: Iterable[bytes]) -> AsyncIterator[bytes]:
+    for part in frames:
+        yield part
 
 
 async def _chunks(frames: Iterable[bytes]) -> AsyncIterator[bytes]:

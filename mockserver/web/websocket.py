@@ -9,9 +9,13 @@ from weakref import WeakSet
 
 from aiohttp import WSCloseCode, WSMsgType, web
 
+from mockserver.dialects import parsed
+from mockserver.faults import Severed
+from mockserver.flags import HEADER, flags_of
 from mockserver.lanes import Session
-from mockserver.schema.base import Json, compact
+from mockserver.schema.base import compact
 from mockserver.schema.errors import ApiError
+from mockserver.web import delivery
 from mockserver.web.finder import Finder
 from mockserver.web.keys import DIALECT
 from mockserver.web.place import place
@@ -46,7 +50,7 @@ async def connect(request: web.Request) -> web.StreamResponse:
             status=426,
             headers={"upgrade": "websocket"},
         )
-    call.scenario = engine.flags(space, request.headers.get("x-mock-scenario"), {}).text or None
+    call.scenario = flags_of(request.headers.get(HEADER), None, space.scenario).text or None
     socket = web.WebSocketResponse(max_msg_size=engine.settings.max_body, compress=False)
     await socket.prepare(request)
     call.status, call.answered_by = socket.status, "state"
@@ -70,10 +74,12 @@ class Connection:
             engine,
             space,
             send=self._send,
+            sever=self._sever,
             find=find,
-            scenario=request.headers.get("x-mock-scenario"),
+            scenario=request.headers.get(HEADER),
             query=request.rel_url.raw_query_string,
         )
+        self._request = request
         self._socket = socket
         self._dialect = request.get(DIALECT)
         self._upstream: UpstreamSocket | None = None
@@ -130,9 +136,20 @@ class Connection:
                     ApiError("Invalid message: events are sent as text frames, not binary ones.")
                 )
 
-    async def _send(self, event: Json) -> None:
-        told = event if self._dialect is None else self._dialect.tell(event)
-        await self._socket.send_str(compact(told).decode())
+    async def _send(self, text: bytes) -> None:
+        if self._dialect is not None and (event := parsed(text)) is not None:
+            text = compact(self._dialect.tell(event))
+        await self._socket.send_str(text.decode())
+
+    async def _sever(self, end: Severed) -> None:
+        """End the connection as a fault says: with a farewell, without one, or by a reset."""
+        transport = self._request.transport
+        if end.how == "end" or transport is None:
+            await self._socket.close()
+            return
+        if end.garbage:
+            transport.write(end.garbage)
+        await delivery.sever(transport, end)
 
     async def _expire(self) -> None:
         """Say that the connection has lasted long enough, and close it (api-contract §13.3)."""

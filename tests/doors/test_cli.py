@@ -318,11 +318,24 @@ def test_the_version_is_printed(arguments: tuple[str, ...]) -> None:
 
 
 def test_the_scenarios_are_listed() -> None:
-    """Each flag has a line with how it is written and what it does."""
+    """Each flag has a line with how it is written, what it does and an example."""
     result = run("scenarios")
     assert result.returncode == 0
     lines = [re.split(r"\s{2,}", line) for line in result.stdout.splitlines()]
-    assert lines == [[flag.usage, flag.help] for flag in TABLE.values()]
+    assert lines == [[flag.usage, flag.help, flag.example] for flag in TABLE.values()]
+
+
+def test_the_table_of_scenarios_is_written_between_its_marks(tmp_path: Path) -> None:
+    """The verb replaces what stands between the marks, and says so when there are none."""
+    file = tmp_path / "page.md"
+    file.write_text("before\n<!-- scenarios -->\nold\n<!-- /scenarios -->\nafter\n")
+    assert run("scenarios", "--write", str(file)).returncode == 0
+    shown = run("scenarios", "--markdown").stdout
+    assert file.read_text() == f"before\n<!-- scenarios -->\n{shown}<!-- /scenarios -->\nafter\n"
+    file.write_text("no marks")
+    result = run("scenarios", "--write", str(file))
+    assert (result.returncode, file.read_text()) == (2, "no marks")
+    assert "<!-- scenarios -->" in result.stderr
 
 
 def test_the_help_lists_every_setting() -> None:

@@ -22,6 +22,7 @@ from oracle import check_error, check_event, check_response, check_stream, check
 from samples import REQUESTS
 
 from mockserver import MockServer, Settings, create_app
+from mockserver.faults import FAULTS
 from mockserver.flags import TABLE
 from mockserver.schema.request import CreateResponse
 
@@ -226,12 +227,15 @@ class Known:
 
 
 PREFIXES = ("resp", "conv", "msg", "whe")
+LISTED = [body["input"] for body in BODIES if isinstance(body["input"], list)]
+"""Input as conversations take it."""
+
 OTHERS: dict[str, list[Any]] = {
     "/v1/responses/input_tokens": BODIES,
     "/v1/responses/compact": BODIES,
-    "/v1/conversations": [{"items": body["input"], "metadata": {"a": "b"}} for body in BODIES],
+    "/v1/conversations": [{"items": items, "metadata": {"a": "b"}} for items in LISTED],
     "/v1/conversations/conv": [{"metadata": {"a": "b"}}],
-    "/v1/conversations/conv/items": [{"items": body["input"]} for body in BODIES],
+    "/v1/conversations/conv/items": [{"items": items} for items in LISTED],
     "/v1/webhook_endpoints": [
         {"name": "n", "url": "http://127.0.0.1:9/", "event_types": ["response.completed"]}
     ],
@@ -268,7 +272,17 @@ def mutated(rng: Random, known: Known) -> tuple[str, dict[str, Any]]:
 
 def scenario(rng: Random) -> dict[str, bytes]:
     """Return a header that asks for a scenario that ends, now and then."""
-    names = [*TABLE, "http:418", "failed:x", "incomplete:steered", "refusal:%00,seed:1", "ttft:1ms"]
+    whole = [name for name, flag in TABLE.items() if name not in FAULTS and flag.value[:1] != ":"]
+    names = [
+        *whole,
+        "items",
+        "tps",
+        "http:418",
+        "failed:x",
+        "incomplete:steered",
+        "refusal:%00,seed:1",
+        "ttft:1ms",
+    ]
     text = rng.choice([name for name in names if name not in ("queued", "in_progress")])
     return {"x-mock-scenario": text.encode()} if rng.random() < 0.15 else {}
 

@@ -263,7 +263,7 @@ def test_an_unknown_flag_lists_the_flags(api: Api) -> None:
     """A typing mistake is told at once."""
     error = api.refused(BODY, "fialed")
     assert (error["status"], error["code"]) == (400, "unknown_scenario_flag")
-    assert "failed[:CODE]" in error["message"]
+    assert "failed[:CODE[:TEXT]]" in error["message"]
     error = api.refused(BODY, "ttft:soon")
     assert (error["status"], error["code"]) == (400, "invalid_scenario_flag")
     assert "200ms" in error["message"]

@@ -1,0 +1,54 @@
+"""Faults of a stream that ends in an ``error`` event, in either of its forms."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import ClassVar, Self
+
+from mockserver.faults.fault import Placed
+from mockserver.faults.part import EVENTS, Form, Part, Way
+from mockserver.notation import code, whole
+from mockserver.schema.outages import error_event, message_of
+
+
+@dataclass(frozen=True)
+class NestedError(Placed):
+    """An ``error`` event as the wire has it, after which nothing comes (api-contract §8.8)."""
+
+    code: str = "server_error"
+
+    name: ClassVar = "error_nested"
+    value: ClassVar = ":N[/CODE]"
+    help: ClassVar = "in place of event N an error event as on the wire, and no more events"
+    example: ClassVar = "error_nested:5/rate_limit_exceeded"
+    forms: ClassVar[frozenset[Form]] = EVENTS
+    nested: ClassVar[bool] = True
+
+    @classmethod
+    def read(cls, value: str | None) -> Self:
+        """Read the number of the event and the code."""
+        place, slash, text = (value or "").partition("/")
+        return cls(whole(place), code(text)) if slash else cls(whole(place))
+
+    async def parts(self, parts: AsyncIterator[Part], way: Way) -> AsyncIterator[Part]:
+        """End with the error."""
+        index = 0
+        async for part in parts:
+            if index == self.at:
+                way.note(self.name)
+                event = error_event(self.code, message_of(self.code), nested=self.nested)
+                number = (part.document or {}).get("sequence_number", index)
+                yield way.part({**event, "sequence_number": number})
+                return
+            yield part
+            index += 1
+
+
+class FlatError(NestedError):
+    """An ``error`` event as the SDK's type has it."""
+
+    name: ClassVar = "error_flat"
+    help: ClassVar = "in place of event N an error event as the SDK types it, and no more events"
+    example: ClassVar = "error_flat:5/server_error"
+    nested: ClassVar[bool] = False
