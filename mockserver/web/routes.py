@@ -8,6 +8,7 @@ from aiohttp import web
 
 from mockserver import catalog
 from mockserver.engine import Engine
+from mockserver.inclusion import shown
 from mockserver.lifecycle import Plan, timeline
 from mockserver.namespace import Namespace
 from mockserver.recall import Form, form_of, padding_of
@@ -16,7 +17,7 @@ from mockserver.streaming.streamer import TERMINAL
 from mockserver.web import sse, websocket
 from mockserver.web.answers import answer, created, headers, send
 from mockserver.web.keys import SENT
-from mockserver.web.paging import page, switch, whole
+from mockserver.web.paging import included, page, switch, whole
 from mockserver.web.place import asked, named, place
 
 
@@ -148,8 +149,11 @@ async def input_items(request: web.Request) -> web.StreamResponse:
     """GET /responses/{id}/input_items (api-contract §1.4)."""
     engine, space, _ = place(request)
     id_ = named(request, "id")
+    include = included(request.query, engine.mode)
     items = await engine.records.input_items(space.name, id_)
-    return answer(page(items, asked(request, items)), headers(space))
+    listing = page(items, asked(request, items))
+    listing["data"] = [shown(item, include) for item in listing["data"]]
+    return answer(listing, headers(space))
 
 
 async def count_tokens(request: web.Request) -> web.StreamResponse:
