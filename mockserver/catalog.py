@@ -23,7 +23,7 @@ class Model:
     a model that does not reason. ``phase`` tells whether its messages carry a phase, ``served``
     whether the Responses API offers it, ``research`` whether it is a deep research model.
     ``window`` is the most input tokens it takes, None where that is not known; ``speaks`` tells
-    whether it says its text aloud as well.
+    whether it says its text aloud as well, ``open_weight`` whether it shows its reasoning itself.
     """
 
     name: str
@@ -41,6 +41,7 @@ class Model:
     research: bool = False
     window: int | None = None
     speaks: bool = False
+    open_weight: bool = False
 
     @property
     def reasoning(self) -> dict[str, Any]:
@@ -103,6 +104,7 @@ _FAMILIES: Final[tuple[tuple[str, Model], ...]] = (
     ("gpt-5.1-chat", replace(_O, efforts=("medium",))),
     ("gpt-5.1", _thinker("none", "none", *_LOW_TO_HIGH)),
     ("gpt-5.", replace(_GPT_5_6, efforts=_ALL)),
+    ("gpt-oss", _thinker("medium", *_LOW_TO_HIGH, window=131_072, open_weight=True)),
     ("gpt-audio", _VOICE),
     ("gpt-4o-audio", _VOICE),
     ("gpt-4o-mini-audio", _VOICE),
