@@ -60,6 +60,8 @@ def _parser() -> argparse.ArgumentParser:
     scenarios = verbs.add_parser("scenarios", help="list the scenario flags")
     scenarios.set_defaults(run=_scenarios)
     verbs.add_parser("cassette", help="list, show, check, convert and compare recordings")
+    openapi = verbs.add_parser("openapi", help="print the server's own OpenAPI description")
+    openapi.set_defaults(run=_openapi)
     version = verbs.add_parser("version", help="print the version")
     version.set_defaults(run=_version)
     return parser
@@ -193,6 +195,16 @@ def _scenarios(options: argparse.Namespace) -> int:
     width = max(len(flag.usage) for flag in TABLE.values())
     for flag in TABLE.values():
         sys.stdout.write(f"{flag.usage:<{width}}  {flag.help}\n")
+    return OK
+
+
+def _openapi(options: argparse.Namespace) -> int:
+    import json
+
+    from mockserver.web.app import create_app
+    from mockserver.web.description import description
+
+    sys.stdout.write(json.dumps(description(create_app()), indent=2) + "\n")
     return OK
 
 

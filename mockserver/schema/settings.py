@@ -100,6 +100,8 @@ def _context_management(strict: bool) -> Check:
     return array_check(entries, "an array of objects", (Length(1),), strict)
 
 
+_EFFORT: Final = Using(_effort, lambda: Annotated[str, Choice(_EFFORTS)])
+
 INCLUDE: Final = Using(_include, lambda: list[Annotated[str, INCLUDES]])
 """Mark of a list of things to include."""
 
@@ -124,7 +126,7 @@ class Reasoning(Shape):
     """How hard to think, and what to tell of it; ``generate_summary`` is no longer known."""
 
     context: Literal["auto", "current_turn", "all_turns"] | None = None
-    effort: Annotated[str | None, Using(_effort, lambda: Annotated[str, Choice(_EFFORTS)])] = None
+    effort: Annotated[str | None, _EFFORT] = None
     mode: str | None = None
     summary: Literal["concise", "detailed", "auto"] | None = None
 

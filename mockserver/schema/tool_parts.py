@@ -23,11 +23,14 @@ def _filters_check(strict: bool) -> Check:
     return array_check(by_type(_FILTERS, strict=strict), "an array of objects")
 
 
+_FILTER_LIST: Final = Using(_filters_check, lambda: list[Annotated[Json, FILTER]])
+
+
 class CompoundFilter(Shape):
     """Several filters of which all or any must hold; its members may be compound too."""
 
     type: Literal["and", "or"]
-    filters: Annotated[list[Json], Using(_filters_check, lambda: list[Annotated[Json, FILTER]])]
+    filters: Annotated[list[Json], _FILTER_LIST]
 
 
 _FILTERS: Final[Mapping[str, type[Shape]]] = {

@@ -1,9 +1,11 @@
-"""The whole of the API: every kind of output item and every type of event, asked for by requests."""
+"""The whole of the API: every kind of output item and type of event, asked for by requests."""
 
 from __future__ import annotations
 
 from base64 import b64decode
+from collections.abc import Mapping
 from io import BytesIO
+from types import MappingProxyType
 from typing import Any, NamedTuple
 from wave import open as open_wave
 
@@ -37,7 +39,7 @@ class Ask(NamedTuple):
     """A request, the scenario it is played under, and the kinds of items that answer it."""
 
     kinds: str
-    body: Document = {}
+    body: Mapping[str, Any] = MappingProxyType({})
     scenario: str | None = None
 
 

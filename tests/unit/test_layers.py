@@ -29,6 +29,7 @@ LAYERS = (
     {"engine"},
     {"leniency"},
     {"lanes"},
+    {"openapi"},
     {"web"},
     {"server"},
     {"standalone", "verbs"},
