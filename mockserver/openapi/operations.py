@@ -23,18 +23,18 @@ from mockserver.schema.shape import Shape
 from mockserver.schema.webhook import EndpointChange, NewEndpoint, Rotation, Trial
 
 
-class Following(Shape):
+class Including(Shape):
+    """What of the items is shown besides the usual."""
+
+    include: Annotated[list[str] | None, INCLUDE] = None
+
+
+class Following(Including):
     """Whether a response is followed as a stream, and from where."""
 
     include_obfuscation: bool | None = None
     starting_after: int | None = None
     stream: bool | None = None
-
-
-class Including(Shape):
-    """What of the items is shown besides the usual."""
-
-    include: Annotated[list[str] | None, INCLUDE] = None
 
 
 class Paging(Shape):

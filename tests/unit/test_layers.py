@@ -31,6 +31,7 @@ LAYERS = (
     {"lanes"},
     {"openapi"},
     {"web"},
+    {"drift"},
     {"server"},
     {"standalone", "verbs"},
     {"cli", "pytest_replay"},
