@@ -127,7 +127,7 @@ def test_a_strict_schema_gets_a_valid_value(schema: Schema, seed: int) -> None:
     assert problems(schema, generate(schema, Random(seed), WORDS)) == []
 
 
-@BOUNDED
+@settings(parent=BOUNDED, max_examples=200)
 @given(documents(lax), st.integers(0, 99))
 def test_only_what_is_required_is_made_up(schema: Schema, seed: int) -> None:
     """Optional properties stay out, at every depth, so that they cannot break a caller's tool."""
@@ -136,7 +136,7 @@ def test_only_what_is_required_is_made_up(schema: Schema, seed: int) -> None:
     assert list(optional_keys(schema, value)) == []
 
 
-@BOUNDED
+@settings(parent=BOUNDED, max_examples=100)
 @given(documents(lax), st.integers(0, 99))
 def test_optional_properties_come_when_they_are_asked_for(schema: Schema, seed: int) -> None:
     """With the setting, the value is as valid, and has every property there is."""
