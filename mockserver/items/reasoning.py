@@ -59,7 +59,7 @@ class Reasoning(Item):
         """Return the reasoning itself, which open-weight models alone show (api-contract §8.7)."""
         if not ctx.model.open_weight:
             return []
-        return [{"type": "reasoning_text", "text": ctx.words.text(ctx.random, words=24)}]
+        return [{"type": "reasoning_text", "text": ctx.words.text(ctx.dice, words=24)}]
 
     @staticmethod
     def _summary(ctx: Context) -> list[Json]:
