@@ -127,7 +127,7 @@ def test_a_strict_schema_gets_a_valid_value(schema: Schema, seed: int) -> None:
     assert problems(schema, generate(schema, Random(seed), WORDS)) == []
 
 
-@settings(parent=BOUNDED, max_examples=200)
+@settings(parent=BOUNDED, max_examples=150)
 @given(documents(lax), st.integers(0, 99))
 def test_only_what_is_required_is_made_up(schema: Schema, seed: int) -> None:
     """Optional properties stay out, at every depth, so that they cannot break a caller's tool."""
