@@ -122,9 +122,10 @@ async def retrieve(request: web.Request) -> web.StreamResponse:
     """GET /responses/{id}, as JSON or resumed as a stream (api-contract §8.9)."""
     engine, space, _ = place(request)
     id_, query = named(request, "id"), asked(request)
+    streamed = switch("stream", query.get("stream"), default=False)
     # What was not asked for when the response was made is not kept, and so cannot be shown later.
     included(request.query, engine.mode)
-    if not switch("stream", query.get("stream"), default=False):
+    if not streamed:
         return answer(await engine.retrieve(space, id_), headers(space))
     plan = await engine.resumable(space, id_)
     after = whole("starting_after", query.get("starting_after", "-1"))
