@@ -22,7 +22,8 @@ class Model:
     the reasoning effort when none is asked for, ``efforts`` the ones it takes; both are empty for
     a model that does not reason. ``phase`` tells whether its messages carry a phase, ``served``
     whether the Responses API offers it, ``research`` whether it is a deep research model.
-    ``window`` is the most input tokens it takes, None where that is not known.
+    ``window`` is the most input tokens it takes, None where that is not known; ``speaks`` tells
+    whether it says its text aloud as well, ``open_weight`` whether it shows its reasoning itself.
     """
 
     name: str
@@ -39,6 +40,8 @@ class Model:
     served: bool = True
     research: bool = False
     window: int | None = None
+    speaks: bool = False
+    open_weight: bool = False
 
     @property
     def reasoning(self) -> dict[str, Any]:
@@ -70,6 +73,7 @@ def _thinker(effort: str, *efforts: str, **facts: Any) -> Model:
 
 
 _CHAT: Final = Model("", "")
+_VOICE: Final = Model("", "", window=128_000, speaks=True)
 _O: Final = _thinker("medium", *_LOW_TO_HIGH, window=200_000)
 _GPT_5: Final = _thinker("medium", "minimal", *_LOW_TO_HIGH)
 _NEW: Final = {"top_p": 0.98, "prompt_cache_retention": "24h"}
@@ -100,6 +104,10 @@ _FAMILIES: Final[tuple[tuple[str, Model], ...]] = (
     ("gpt-5.1-chat", replace(_O, efforts=("medium",))),
     ("gpt-5.1", _thinker("none", "none", *_LOW_TO_HIGH)),
     ("gpt-5.", replace(_GPT_5_6, efforts=_ALL)),
+    ("gpt-oss", _thinker("medium", *_LOW_TO_HIGH, window=131_072, open_weight=True)),
+    ("gpt-audio", _VOICE),
+    ("gpt-4o-audio", _VOICE),
+    ("gpt-4o-mini-audio", _VOICE),
     ("gpt-4o", replace(_CHAT, window=128_000)),
     ("gpt-4.1", replace(_CHAT, window=1_047_576)),
     ("gpt-5-chat", _CHAT),
@@ -124,6 +132,8 @@ _DATES: Final = {
     "gpt-4-turbo": "2024-04-09",
     "gpt-4o": "2024-08-06",
     "gpt-4o-mini": "2024-07-18",
+    "gpt-4o-audio-preview": "2025-06-03",
+    "gpt-4o-mini-audio-preview": "2024-12-17",
     "gpt-4o-search-preview": "2025-03-11",
     "gpt-4o-mini-search-preview": "2025-03-11",
     "gpt-4.1": "2025-04-14",
@@ -142,6 +152,7 @@ _DATES: Final = {
     "gpt-5.4-pro": "2026-03-05",
     "gpt-5.5": "2026-04-23",
     "gpt-5.5-pro": "2026-04-23",
+    "gpt-audio-mini": "2025-12-15",
     "o1": "2024-12-17",
     "o1-pro": "2025-03-19",
     "o3": "2025-04-16",

@@ -20,15 +20,16 @@ if TYPE_CHECKING:
 OK: Final = 0
 PROBLEM: Final = 1
 USAGE: Final = 2
+NO_START: Final = 3
 INTERRUPTED: Final = 130
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; return its exit code.
 
-    0 a clean stop, SIGTERM included · 1 ``health`` found a problem, or an answer was not recorded
-    or differs from its recording · 2 wrong usage · 3 could not
-    start · 130 interrupted before it was ready.
+    0 a clean stop, SIGTERM included · 1 ``health`` found a problem, ``drift`` a difference, or an
+    answer was not recorded or differs from its recording · 2 wrong usage · 3 could not start, or
+    no SDK to compare with · 130 interrupted before it was ready.
     """
     words = list(sys.argv[1:] if arguments is None else arguments)
     parser = _parser()
@@ -69,6 +70,11 @@ def _parser() -> argparse.ArgumentParser:
     )
     scenarios.set_defaults(run=_scenarios)
     verbs.add_parser("cassette", help="list, show, check, convert and compare recordings")
+    drift = verbs.add_parser("drift", help="compare with the OpenAI SDK installed beside it")
+    drift.add_argument("--json", action="store_true", help="print one JSON document")
+    drift.set_defaults(run=_drift)
+    openapi = verbs.add_parser("openapi", help="print the server's own OpenAPI description")
+    openapi.set_defaults(run=_openapi)
     version = verbs.add_parser("version", help="print the version")
     version.set_defaults(run=_version)
     return parser
@@ -218,6 +224,34 @@ def _scenarios(options: argparse.Namespace) -> int:
     except (OSError, ValueError) as problem:
         _say(f"mockserver: {file}: {problem}")
         return USAGE
+    return OK
+
+
+def _drift(options: argparse.Namespace) -> int:
+    """Print what the SDK knows and the server does not, or the reverse, a line each."""
+    import json
+
+    from mockserver.drift import Sdk, SdkMissing, report
+
+    try:
+        found = report(Sdk())
+    except SdkMissing as problem:
+        _say(f"mockserver: {problem}")
+        return NO_START
+    told = [json.dumps(found.document(), indent=2)] if options.json else found.lines()
+    sys.stdout.writelines(f"{line}\n" for line in told)
+    if not options.json:
+        _say(f"{len(told)} differences from openai {found.sdk}")
+    return PROBLEM if found.findings else OK
+
+
+def _openapi(options: argparse.Namespace) -> int:
+    import json
+
+    from mockserver.web.app import create_app
+    from mockserver.web.description import description
+
+    sys.stdout.write(json.dumps(description(create_app()), indent=2) + "\n")
     return OK
 
 

@@ -11,7 +11,7 @@ from mockserver.seed import Draw
 
 _PREFIXES: Final = {
     "message": "msg",
-    "function_call_output": "fco",
+    "function_call_output": "fc",
     "custom_tool_call_output": "ctco",
     "computer_call_output": "cuo",
     "local_shell_call_output": "lsho",
@@ -186,5 +186,14 @@ def _part(part: Json) -> Json:
             "text": part.get("text", ""),
         }
     if part.get("type") == "input_image":
-        return {**part, "detail": part.get("detail") or "auto"}
+        return _filled({"file_id": None, "image_url": None, **part}, detail="auto")
+    if part.get("type") == "input_file":
+        return _filled({"file_id": None, **part})
     return part
+
+
+def _filled(part: Json, **usual: str) -> Json:
+    """Put in what a part leaves out, and its keys into the recorded order."""
+    rest = {key: value for key, value in part.items() if key != "type"}
+    rest |= {key: value for key, value in usual.items() if not rest.get(key)}
+    return {"type": part["type"], **dict(sorted(rest.items()))}

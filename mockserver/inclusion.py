@@ -19,6 +19,12 @@ def shown(item: Json, include: frozenset[str]) -> Json:
     return item
 
 
+def shown_in_conversation(item: Json, include: frozenset[str]) -> Json:
+    """Return an item as a conversation's listing shows it, which has no status of some (SDK)."""
+    item = shown(item, include)
+    return _without_status(item) if item["type"] == _CUSTOM_OUTPUT else item
+
+
 def _emptied(key: str) -> Callable[[Json], Json]:
     return lambda item: {**item, key: None} if item.get(key) is not None else item
 
@@ -52,7 +58,6 @@ def _without_image(part: Json) -> Json:
 
 
 def _without_status(item: Json) -> Json:
-    """Leave out what a conversation's output of a custom tool has not (SDK)."""
     return {key: value for key, value in item.items() if key != "status"}
 
 
@@ -71,12 +76,12 @@ def _with_parts(item: Json, change: Callable[[Json], Json]) -> Json:
 
 
 _NEVER: Final = "never"
+_CUSTOM_OUTPUT: Final = "custom_tool_call_output"
 
 _HIDDEN: Final[tuple[tuple[str, str, Callable[[Json], Json]], ...]] = (
     ("message.input_image.image_url", "message", _without_images),
     ("message.output_text.logprobs", "message", _without_logprobs),
     (_NEVER, "message", _without_bytes),
-    (_NEVER, "custom_tool_call_output", _without_status),
     ("web_search_call.action.sources", "web_search_call", _without_sources),
     ("web_search_call.results", "web_search_call", _emptied("results")),
     ("file_search_call.results", "file_search_call", _emptied("results")),

@@ -56,7 +56,7 @@ class FunctionCallOutput(Item):
     """What a function gave (api-contract §5.1 row 4); only a scenario makes it an output."""
 
     kind: ClassVar = "function_call_output"
-    prefix: ClassVar = "fco"
+    prefix: ClassVar = "fc"
 
     type: Literal["function_call_output"] = "function_call_output"
     status: Literal["in_progress", "completed", "incomplete"]

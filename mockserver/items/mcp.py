@@ -10,7 +10,14 @@ from mockserver.items.asked import last_call, leave
 from mockserver.items.base import Item, Side
 from mockserver.items.context import Context
 from mockserver.items.mcp_consent import answer_to, needs_approval, request_of
-from mockserver.items.mcp_server import called, label_of, listed_before, listing, said_to
+from mockserver.items.mcp_server import (
+    called,
+    label_of,
+    listed_before,
+    listing,
+    said_to,
+    unreachable,
+)
 from mockserver.items.mcp_steps import Arguments, Outcome
 from mockserver.items.steps import Phase
 from mockserver.schema.base import Json
@@ -43,13 +50,15 @@ class McpListTools(Item):
 
     @classmethod
     def fake(cls, ctx: Context, tool: Json) -> Json:
-        """List the tools."""
-        return {
+        """List the tools, or say why there are none."""
+        item: Json = {
             "id": ctx.id(cls.prefix),
             "type": cls.kind,
             "server_label": label_of(tool),
             "tools": listing(ctx, tool),
         }
+        problem = unreachable(tool)
+        return item if problem is None else {**item, "error": problem}
 
 
 class McpCall(Item):

@@ -35,6 +35,18 @@ def label_of(tool: Json) -> str:
     return str(tool.get("server_label") or "server")
 
 
+def unreachable(tool: Json) -> str | None:
+    """Return what is said of a server that cannot be reached, None of any other.
+
+    Names that end in ``.invalid`` never lead anywhere (RFC 2606), and so play this part.
+    """
+    url = str(tool.get("server_url") or "")
+    host = url.partition("//")[2].partition("/")[0].partition(":")[0]
+    if not host.lower().rstrip(".").endswith(".invalid"):
+        return None
+    return f"Error retrieving tool list from MCP server: '{label_of(tool)}'. No host has this name."
+
+
 def listed_before(ctx: Context, tool: Json) -> list[Json] | None:
     """Return the tools that an ``mcp_list_tools`` item of the input has, None if there is none."""
     for item in reversed(ctx.history):
@@ -89,6 +101,8 @@ def _chosen(ctx: Context, tool: Json) -> Iterator[str]:
 
 def _make(ctx: Context, tool: Json) -> list[Json]:
     """Make tools up: those that the request speaks of, and usual ones where it permits others."""
+    if unreachable(tool) is not None:
+        return []
     filter_ = tool.get("allowed_tools")
     only_reading = isinstance(filter_, dict) and bool(filter_.get("read_only"))
     permitted = _names(filter_)

@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Final, Literal
 from mockserver.items.base import Item
 from mockserver.items.context import Context
 from mockserver.items.logprobs import fake_logprobs
+from mockserver.items.speech import Speech
 from mockserver.items.steps import Parts, Text
 from mockserver.schema.base import Json, compact
 
@@ -26,6 +27,7 @@ class Message(Item):
             {
                 "output_text": (
                     Text("response.output_text", "text", logprobs=True, notes="annotations"),
+                    Speech(),
                 ),
                 # Refusal deltas are the ones that carry no padding (api-contract §8.5).
                 "refusal": (Text("response.refusal", "refusal", padded=False),),

@@ -48,11 +48,18 @@ class Reasoning(Item):
             return None
         steps = _EFFORT.get(effort, _EFFORT["medium"])
         ctx.reasoning_tokens = _STEP * (steps - ctx.dice.below(steps // 2 + 1))
-        item: Json = {"id": ctx.id(cls.prefix), "type": cls.kind, "content": []}
+        item: Json = {"id": ctx.id(cls.prefix), "type": cls.kind, "content": cls._content(ctx)}
         if "reasoning.encrypted_content" in ctx.include:
             item["encrypted_content"] = ctx.draw.token()
         item["summary"] = cls._summary(ctx) if settings.get("summary") else []
         return item
+
+    @staticmethod
+    def _content(ctx: Context) -> list[Json]:
+        """Return the reasoning itself, which open-weight models alone show (api-contract §8.7)."""
+        if not ctx.model.open_weight:
+            return []
+        return [{"type": "reasoning_text", "text": ctx.words.text(ctx.dice, words=24)}]
 
     @staticmethod
     def _summary(ctx: Context) -> list[Json]:

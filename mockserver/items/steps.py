@@ -14,7 +14,9 @@ _PIECES = re.compile(r" ?\w{1,12}| ?[^\w\s]{1,4}|\s")
 
 
 class Teller(Protocol):
-    """What a step needs of the stream it speaks in."""
+    """What a step needs of the stream it speaks in; ``speaks`` is whether the model has a voice."""
+
+    speaks: bool
 
     def pad(self, delta: str) -> str | None:
         """Return the ``obfuscation`` of a delta, or None when the stream has none."""

@@ -7,7 +7,7 @@ converted, so that they stay as they were sent.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any, Final, Literal, Union, get_args, get_origin
+from typing import Annotated, Any, Final, Literal, Union, get_args, get_origin
 
 from mockserver.schema.annotations import (
     is_shape,
@@ -18,8 +18,9 @@ from mockserver.schema.annotations import (
     takes_null,
     type_name,
 )
+from mockserver.schema.base import Json
 from mockserver.schema.faults import Fault, missing, unknown, unsupported_value, wrong_type
-from mockserver.schema.limits import Check, Choice, Using
+from mockserver.schema.limits import Check, Choice, Tagged, Using
 from mockserver.schema.scalars import (
     check_boolean,
     check_integer,
@@ -109,7 +110,14 @@ def by_type(
 
 def document(shape: type[Shape]) -> Using:
     """Return the mark of a value that is a plain document of this shape."""
-    return Using(lambda strict: checker(shape, strict))
+    return Using(lambda strict: checker(shape, strict), lambda: shape)
+
+
+def tagged(shapes: Mapping[str, type[Shape]]) -> Using:
+    """Return the mark of a document whose ``type`` picks one of these shapes."""
+    return Using(
+        lambda strict: by_type(shapes, strict=strict), lambda: Annotated[Json, Tagged(shapes)]
+    )
 
 
 def array_check(item: Check, name: str, marks: tuple[Any, ...] = (), strict: bool = True) -> Check:

@@ -13,12 +13,21 @@ from mockserver.schema.strict_schema import root_violation, violation
 _FAMILIES: Final = ("web_search", "computer")
 """Hosted tools with several forms, of which a choice may name another one's."""
 
+_UNFIT: Final = (
+    ("jpeg", "background", ("opaque", "auto"), "transparent backgrounds are"),
+    ("gif", "partial_images", (0,), "partial images are"),
+    ("gif", "input_image_mask", (), "masks are"),
+    ("gif", "output_compression", (100,), "a compression level is"),
+)
+"""Output formats of images, and the settings that do not go with them but for some values."""
+
 
 def check_coherence(request: CreateResponse) -> None:
     """Raise the API's error if the request does not fit together."""
     check_choice(request)
     check_json_word(request)
     check_schemas(request)
+    check_pictures(request)
 
 
 def check_choice(request: CreateResponse) -> None:
@@ -77,6 +86,21 @@ def check_schemas(request: CreateResponse) -> None:
                 param="text.format.schema",
                 code="invalid_json_schema",
             )
+
+
+def check_pictures(request: CreateResponse) -> None:
+    """Raise if an image is asked for that its format cannot be (the SDK's notes on the tool)."""
+    for index, tool in enumerate(request.tools or ()):
+        if tool["type"] != "image_generation":
+            continue
+        for form, key, usual, what in _UNFIT:
+            if tool.get("output_format") == form and tool.get(key) not in (None, *usual):
+                raise ApiError(
+                    f"Invalid value for 'tools[{index}].{key}': {what} not supported with output "
+                    f"format '{form}'.",
+                    param=f"tools[{index}].{key}",
+                    code="invalid_value",
+                )
 
 
 def _choice(message: str) -> ApiError:

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from typing import Annotated, Any, Final, Literal
 
 from mockserver.schema.base import Json
-from mockserver.schema.checks import array_check, by_type, checker
+from mockserver.schema.checks import array_check, checker, tagged
 from mockserver.schema.faults import Fault, missing, unsupported_value, wrong_type
-from mockserver.schema.limits import Check, Named, Using
+from mockserver.schema.limits import Check, Named, Tagged, Using
 from mockserver.schema.shape import Shape
 
 _MEDIA: Final = re.compile(r"data:((?:audio|video)/[^;,]*)[;,]")
@@ -147,7 +147,7 @@ ANNOTATIONS: Final[Mapping[str, type[Shape]]] = {
     "file_path": FilePath,
 }
 
-ANNOTATION: Final = Using(lambda strict: by_type(ANNOTATIONS, strict=strict))
+ANNOTATION: Final = tagged(ANNOTATIONS)
 """Mark of an annotation of any kind."""
 
 
@@ -253,7 +253,8 @@ def _text_or_parts(allowed: tuple[str, ...], name: str) -> Using:
 
         return check
 
-    return Using(make)
+    parts = {kind: CONTENT_PARTS[kind] for kind in allowed if kind in CONTENT_PARTS}
+    return Using(make, lambda: str | list[Annotated[Json, Tagged(parts)]])
 
 
 USER_CONTENT: Final = _text_or_parts(_FROM_USERS, _CONTENT)

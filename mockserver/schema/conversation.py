@@ -8,7 +8,7 @@ from mockserver.schema.base import Json
 from mockserver.schema.body import check_body
 from mockserver.schema.checks import array_check
 from mockserver.schema.faults import Fault
-from mockserver.schema.input import item_check
+from mockserver.schema.input import Item, item_check
 from mockserver.schema.limits import Check, Length, Using
 from mockserver.schema.settings import INCLUDE, METADATA
 from mockserver.schema.shape import Shape
@@ -23,7 +23,7 @@ def _items(strict: bool) -> Check:
     return array_check(item_check(strict), "an array of input items", limit, strict)
 
 
-Items = Annotated[list[Json], Using(_items)]
+Items = Annotated[list[Json], Using(_items, lambda: Annotated[list[Item], Length(0, _MOST_ITEMS)])]
 Metadata = Annotated[Json, METADATA]
 
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Annotated, Any, Final, TypeAlias
 
 from mockserver.schema import input_calls as calls
 from mockserver.schema import input_items as items
 from mockserver.schema.base import Json
 from mockserver.schema.checks import array_check, checker
 from mockserver.schema.faults import unsupported_value, wrong_type
-from mockserver.schema.limits import Check, Using
+from mockserver.schema.limits import Check, Tagged, Using
 from mockserver.schema.shape import Shape
 
 INPUT_ITEMS: Final[Mapping[str, type[Shape]]] = {
@@ -64,6 +64,15 @@ _PRINTED: Final = tuple(kind for kind in INPUT_ITEMS if kind != "configuration_u
 _UNREAD: Final = frozenset({"agent_message", "multi_agent_call", "multi_agent_call_output"})
 
 
+Item: TypeAlias = (
+    Annotated[Json, Tagged(INPUT_ITEMS)]
+    | items.InputMessage
+    | items.AssistantMessage
+    | items.ItemReference
+)
+"""One input item, for those who describe the API."""
+
+
 def item_check(strict: bool) -> Check:
     """Return the check of one input item.
 
@@ -109,5 +118,5 @@ def _make(strict: bool) -> Check:
     return check
 
 
-INPUT: Final = Using(_make)
+INPUT: Final = Using(_make, lambda: str | list[Item])
 """Mark of a string or a list of input items."""

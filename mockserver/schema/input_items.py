@@ -12,17 +12,17 @@ from mockserver.schema.content import (
     ReasoningText,
     SummaryText,
 )
-from mockserver.schema.limits import Length, Prefix, Using
+from mockserver.schema.limits import Length, Prefix
 from mockserver.schema.shape import Shape
 from mockserver.schema.text_format import TextConfig
-from mockserver.schema.tools import tools_check
+from mockserver.schema.tools import TOOL_LIST
 
 Status = Literal["in_progress", "completed", "incomplete"]
 Effort = Literal["none", "minimal", "low", "medium", "high", "xhigh", "max"]
 ItemId = Annotated[str, Length(0, 64)]
 """An id of an item; the API's own are shorter (recorded limit)."""
 
-Tools = Annotated[list[Json], Using(tools_check)]
+Tools = Annotated[list[Json], TOOL_LIST]
 
 
 class InputItem(Shape):

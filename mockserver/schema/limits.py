@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from pydantic import GetCoreSchemaHandler
 from pydantic_core import CoreSchema, core_schema
+
+from mockserver.schema.shape import Shape
 
 Check: TypeAlias = Callable[[Any], None]
 """Passes a JSON value, or raises a Fault that says what the API has against it."""
@@ -58,15 +60,24 @@ class Choice:
     also: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Tagged:
+    """Mark of an object whose ``type`` picks its shape; it says so, and checks nothing."""
+
+    shapes: Mapping[str, type[Shape]]
+
+
 @dataclass(frozen=True, slots=True)
 class Using:
     """A check of its own; the value stays the plain document it is.
 
     ``make`` is given whether to be strict. A check that is not strict refuses only what cannot be
-    served: wrong JSON types and missing keys.
+    served: wrong JSON types and missing keys. ``shows`` returns the annotation that says the same,
+    as far as one can, to those who describe the API; None where the field's own says enough.
     """
 
     make: Callable[[bool], Check]
+    shows: Callable[[], Any] | None = None
 
     def __get_pydantic_core_schema__(
         self, source: Any, handler: GetCoreSchemaHandler

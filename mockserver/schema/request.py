@@ -7,7 +7,7 @@ from typing import Annotated, Any, Final
 from mockserver.schema.base import Json, Wire
 from mockserver.schema.checks import document
 from mockserver.schema.input import INPUT
-from mockserver.schema.limits import Bounds, Choice, Length, Using
+from mockserver.schema.limits import Bounds, Choice, Length
 from mockserver.schema.settings import (
     CONTEXT_MANAGEMENT,
     CONVERSATION,
@@ -25,7 +25,7 @@ from mockserver.schema.settings import (
 )
 from mockserver.schema.text_format import TextConfig
 from mockserver.schema.tool_choice import TOOL_CHOICE
-from mockserver.schema.tools import tools_check
+from mockserver.schema.tools import TOOL_LIST
 
 DEFAULT_MODEL: Final = "gpt-4o-mini"
 """Answers a request that may leave its model out: one with a stored prompt, or an unchecked one."""
@@ -49,7 +49,7 @@ class CreateResponse(Wire):
     prompt: Annotated[Json | None, document(Prompt)] = None
     moderation: Annotated[Json | None, document(Moderation)] = None
     include: Annotated[list[str] | None, INCLUDE] = None
-    tools: Annotated[list[Json] | None, Using(tools_check)] = None
+    tools: Annotated[list[Json] | None, TOOL_LIST] = None
     tool_choice: Annotated[str | Json | None, TOOL_CHOICE] = None
     metadata: Annotated[dict[str, str] | None, METADATA] = None
     text: Annotated[Json | None, document(TextConfig)] = None

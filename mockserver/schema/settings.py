@@ -100,16 +100,25 @@ def _context_management(strict: bool) -> Check:
     return array_check(entries, "an array of objects", (Length(1),), strict)
 
 
-INCLUDE: Final = Using(_include)
+_EFFORT: Final = Using(_effort, lambda: Annotated[str, Choice(_EFFORTS)])
+
+INCLUDE: Final = Using(_include, lambda: list[Annotated[str, INCLUDES]])
 """Mark of a list of things to include."""
 
-CONVERSATION: Final = Using(_conversation)
+CONVERSATION: Final = Using(_conversation, lambda: str | ConversationRef)
 """Mark of a conversation by id."""
 
-CONTEXT_MANAGEMENT: Final = Using(_context_management)
+CONTEXT_MANAGEMENT: Final = Using(
+    _context_management, lambda: Annotated[list[ContextManagement], Length(1)]
+)
 """Mark of a list of rules for the context."""
 
-METADATA: Final = Using(_metadata)
+METADATA: Final = Using(
+    _metadata,
+    lambda: Annotated[
+        dict[str, Annotated[str, Length(0, _LONGEST_VALUE)]], Length(0, _MOST_ENTRIES)
+    ],
+)
 """Mark of a map of short strings."""
 
 
@@ -117,7 +126,7 @@ class Reasoning(Shape):
     """How hard to think, and what to tell of it; ``generate_summary`` is no longer known."""
 
     context: Literal["auto", "current_turn", "all_turns"] | None = None
-    effort: Annotated[str | None, Using(_effort)] = None
+    effort: Annotated[str | None, _EFFORT] = None
     mode: str | None = None
     summary: Literal["concise", "detailed", "auto"] | None = None
 

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Annotated, Any, Final, Literal
 
 from mockserver.schema.base import Json
-from mockserver.schema.checks import by_type
-from mockserver.schema.limits import Length, Pattern, Using
+from mockserver.schema.checks import tagged
+from mockserver.schema.limits import Length, Pattern
 from mockserver.schema.shape import Shape
 
 
@@ -40,7 +40,7 @@ TEXT_FORMATS: Final[Mapping[str, type[Shape]]] = {
 }
 """The formats in the order the API prints them."""
 
-TEXT_FORMAT: Final = Using(lambda strict: by_type(TEXT_FORMATS, strict=strict))
+TEXT_FORMAT: Final = tagged(TEXT_FORMATS)
 """Mark of a format of any kind."""
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final, Literal
+from typing import Annotated, Any, Final, Literal
 
 from mockserver.schema.base import Json
 from mockserver.schema.checks import by_type
 from mockserver.schema.faults import unsupported_value, wrong_type
-from mockserver.schema.limits import Check, Using
+from mockserver.schema.limits import Check, Choice, Tagged, Using
 from mockserver.schema.shape import Shape
 from mockserver.schema.tools import TOOLS
 
@@ -71,5 +71,7 @@ def _make(strict: bool) -> Check:
     return check
 
 
-TOOL_CHOICE: Final = Using(_make)
+TOOL_CHOICE: Final = Using(
+    _make, lambda: Annotated[str, Choice(_WORDS)] | Annotated[Json, Tagged(TOOL_CHOICES)]
+)
 """Mark of a word or an object that chooses among the tools."""

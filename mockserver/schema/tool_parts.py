@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Annotated, Final, Literal
 
 from mockserver.schema.base import Json
-from mockserver.schema.checks import array_check, by_type
+from mockserver.schema.checks import array_check, by_type, tagged
 from mockserver.schema.limits import Bounds, Check, Length, Using
 from mockserver.schema.shape import Shape
 
@@ -23,11 +23,14 @@ def _filters_check(strict: bool) -> Check:
     return array_check(by_type(_FILTERS, strict=strict), "an array of objects")
 
 
+_FILTER_LIST: Final = Using(_filters_check, lambda: list[Annotated[Json, FILTER]])
+
+
 class CompoundFilter(Shape):
     """Several filters of which all or any must hold; its members may be compound too."""
 
     type: Literal["and", "or"]
-    filters: Annotated[list[Json], Using(_filters_check)]
+    filters: Annotated[list[Json], _FILTER_LIST]
 
 
 _FILTERS: Final[Mapping[str, type[Shape]]] = {
@@ -35,7 +38,7 @@ _FILTERS: Final[Mapping[str, type[Shape]]] = {
     **dict.fromkeys(("and", "or"), CompoundFilter),
 }
 
-FILTER: Final = Using(lambda strict: by_type(_FILTERS, strict=strict))
+FILTER: Final = tagged(_FILTERS)
 """Mark of a file search filter."""
 
 

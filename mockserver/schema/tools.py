@@ -7,7 +7,7 @@ from typing import Annotated, Any, Final, Literal
 
 from mockserver.schema.base import Json
 from mockserver.schema.checks import array_check, by_type
-from mockserver.schema.limits import Bounds, Check, Length, Pattern, Using
+from mockserver.schema.limits import Bounds, Check, Length, Pattern, Tagged, Using
 from mockserver.schema.shape import Shape
 from mockserver.schema.tool_parts import (
     FILTER,
@@ -213,9 +213,12 @@ class ToolSearchTool(Shape):
     parameters: Any = None
 
 
-def tools_check(strict: bool) -> Check:
-    """Return the check of a list of tools."""
+def _tools_check(strict: bool) -> Check:
     return array_check(by_type(TOOLS, strict=strict), "an array of tools")
+
+
+TOOL_LIST: Final = Using(_tools_check, lambda: list[Annotated[Json, Tagged(TOOLS)]])
+"""Mark of a list of tools."""
 
 
 class NamespaceTool(Shape):
@@ -223,7 +226,7 @@ class NamespaceTool(Shape):
 
     type: Literal["namespace"]
     name: ToolName
-    tools: Annotated[list[Json], Using(tools_check)]
+    tools: Annotated[list[Json], TOOL_LIST]
     description: str | None = None
 
 

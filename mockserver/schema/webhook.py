@@ -9,7 +9,7 @@ from mockserver.schema.base import Json
 from mockserver.schema.body import check_body
 from mockserver.schema.checks import array_check
 from mockserver.schema.faults import Fault, wrong_type
-from mockserver.schema.limits import Check, Choice, Length, Using
+from mockserver.schema.limits import Check, Choice, Length, Pattern, Using
 from mockserver.schema.scalars import choice_check, length_check
 from mockserver.schema.shape import Shape
 from mockserver.schema.validation import Mode
@@ -78,9 +78,11 @@ def _url(strict: bool) -> Check:
     return check
 
 
-EventTypes = Annotated[list[str], Using(_event_types)]
+EventTypes = Annotated[
+    list[str], Using(_event_types, lambda: Annotated[list[Annotated[str, _EVENT]], Length(1)])
+]
 Name = Annotated[str, Length(1, 256)]
-Url = Annotated[str, Using(_url)]
+Url = Annotated[str, Using(_url, lambda: Annotated[str, Length(1, 2048), Pattern(_URL.pattern)])]
 
 
 class NewEndpoint(Shape):

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import count
 from typing import Any, Final
 
+from mockserver.catalog import lookup
 from mockserver.items import kind_of
 from mockserver.items.steps import Place
 from mockserver.schema.base import Json
@@ -21,12 +22,19 @@ _LONGEST_PADDING: Final = 4096
 class Teller:
     """Pads deltas to multiples of 16 characters, the same way for the same ``seed`` (§8.5).
 
-    ``tools`` are the response's, by which some items tell more or less.
+    ``tools`` are the response's, by which some items tell more or less, and ``speaks`` is whether
+    its model says its text aloud.
     """
 
     def __init__(
-        self, seed: str, *, obfuscation: bool, tools: Sequence[Json] | None = None
+        self,
+        seed: str,
+        *,
+        obfuscation: bool,
+        tools: Sequence[Json] | None = None,
+        speaks: bool = False,
     ) -> None:
+        self.speaks = speaks
         self._tools = tools or ()
         self._seed = seed
         self._noise = padding(seed, _PADDING) if obfuscation else None
@@ -81,7 +89,8 @@ def _events(
     yield {"type": "response.in_progress", "response": begun}
     # Not the id: answers that say the same are padded the same.
     seed = f"{response.get('model')} {response.get('usage')}"
-    teller = Teller(seed, obfuscation=obfuscation, tools=response.get("tools"))
+    speaks = lookup(str(response.get("model"))).speaks
+    teller = Teller(seed, obfuscation=obfuscation, tools=response.get("tools"), speaks=speaks)
     for index, item in enumerate(response["output"]):
         yield from tell_item(item, index, teller)
     if response.get("error"):

@@ -1,4 +1,4 @@
-"""Health: is the process up, and has it loaded what it serves."""
+"""What is not the API's: health, and the description of the server."""
 
 from __future__ import annotations
 
@@ -6,14 +6,19 @@ from typing import Final
 
 from aiohttp import web
 
+from mockserver.web import description
 from mockserver.web.keys import ENGINE
 
-_PATHS: Final = frozenset({"/healthz", "/readyz"})
+_PATHS: Final = frozenset({"/healthz", "/readyz", description.PATH})
 
 
 def routes() -> list[web.AbstractRouteDef]:
     """Return the routes that are not the API's."""
-    return [web.get("/healthz", healthz), web.get("/readyz", readyz)]
+    return [
+        web.get("/healthz", healthz),
+        web.get("/readyz", readyz),
+        web.get(description.PATH, description.openapi),
+    ]
 
 
 def owns(request: web.Request) -> bool:

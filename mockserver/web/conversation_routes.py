@@ -2,30 +2,24 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
-from typing import Final
 
 from aiohttp import web
-from multidict import MultiMapping
 
 from mockserver.engine import Engine
 from mockserver.history import as_items
-from mockserver.inclusion import shown
+from mockserver.inclusion import shown_in_conversation
 from mockserver.namespace import Namespace
 from mockserver.schema.base import Json
 from mockserver.schema.conversation import (
     parse_change,
     parse_conversation,
-    parse_include,
     parse_items,
 )
 from mockserver.web.answers import answer, headers
 from mockserver.web.keys import CALL
-from mockserver.web.paging import page
+from mockserver.web.paging import included, page
 from mockserver.web.place import asked, named, place
-
-_INCLUDE: Final = re.compile(r"include(\[\d*\])?")
 
 
 def routes(prefix: str) -> list[web.AbstractRouteDef]:
@@ -82,7 +76,7 @@ async def delete(request: web.Request) -> web.StreamResponse:
 async def add_items(request: web.Request) -> web.StreamResponse:
     """POST /conversations/{id}/items; the answer lists the new items in their order."""
     engine, space, body = _place(request)
-    include = _included(request.query, engine)
+    include = included(request.query, engine.mode)
     items = parse_items(body, mode=engine.mode)
     id_, now = named(request, "id"), engine.clock.now()
     conversation = await engine.conversations.get(space.name, id_, now)
@@ -96,7 +90,7 @@ async def add_items(request: web.Request) -> web.StreamResponse:
 async def list_items(request: web.Request) -> web.StreamResponse:
     """GET /conversations/{id}/items."""
     engine, space, _ = _place(request)
-    include = _included(request.query, engine)
+    include = included(request.query, engine.mode)
     now = engine.clock.now()
     conversation = await engine.conversations.get(space.name, named(request, "id"), now)
     items = conversation.items()
@@ -106,10 +100,10 @@ async def list_items(request: web.Request) -> web.StreamResponse:
 async def retrieve_item(request: web.Request) -> web.StreamResponse:
     """GET /conversations/{id}/items/{item_id}."""
     engine, space, _ = _place(request)
-    include = _included(request.query, engine)
+    include = included(request.query, engine.mode)
     id_, item_id = named(request, "id"), named(request, "item_id")
     item = await engine.conversations.item_of(space.name, id_, item_id, engine.clock.now())
-    return answer(shown(item, include), headers(space))
+    return answer(shown_in_conversation(item, include), headers(space))
 
 
 async def delete_item(request: web.Request) -> web.StreamResponse:
@@ -126,20 +120,8 @@ async def _resolved(engine: Engine, space: Namespace, items: list[Json]) -> list
 
 def _listing(items: list[Json], query: Mapping[str, str], include: frozenset[str]) -> Json:
     whole = page(items, query)
-    whole["data"] = [shown(item, include) for item in whole["data"]]
+    whole["data"] = [shown_in_conversation(item, include) for item in whole["data"]]
     return whole
-
-
-def _included(query: MultiMapping[str], engine: Engine) -> frozenset[str]:
-    """Return the values of ``include``, however the list is spelt (api-contract §1.2)."""
-    given = [
-        value
-        for key, text in query.items()
-        if _INCLUDE.fullmatch(key)
-        for value in text.split(",")
-        if value
-    ]
-    return parse_include(given, mode=engine.mode)
 
 
 def _place(request: web.Request) -> tuple[Engine, Namespace, Json]:

@@ -6,11 +6,16 @@ import re
 from collections.abc import Container, Iterable, Mapping
 from typing import Final
 
+from multidict import MultiMapping
+
 from mockserver.schema.base import Json
+from mockserver.schema.conversation import parse_include
 from mockserver.schema.errors import ApiError
+from mockserver.schema.validation import Mode
 
 _MOST: Final = 100
 _WHOLE: Final = re.compile(r"-?[0-9]+")
+_INCLUDE: Final = re.compile(r"include(\[\d*\])?")
 
 
 def page(items: list[Json], query: Mapping[str, str]) -> Json:
@@ -93,6 +98,21 @@ def whole(name: str, text: str) -> int:
         )
     # Longer numbers are out of every bound; how far does not matter.
     return int(text[:19])
+
+
+def included(query: MultiMapping[str], mode: Mode) -> frozenset[str]:
+    """Return the values of ``include``, however the list is spelt (api-contract §1.2).
+
+    Raises the API's 400 for a value that nothing is hidden by.
+    """
+    given = [
+        value
+        for key, text in query.items()
+        if _INCLUDE.fullmatch(key)
+        for value in text.split(",")
+        if value
+    ]
+    return parse_include(given, mode=mode)
 
 
 def switch(name: str, text: str | None, *, default: bool) -> bool:

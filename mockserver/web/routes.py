@@ -8,6 +8,7 @@ from aiohttp import web
 
 from mockserver import catalog
 from mockserver.engine import Engine
+from mockserver.inclusion import shown
 from mockserver.lifecycle import Plan, timeline
 from mockserver.namespace import Namespace
 from mockserver.recall import Form, form_of, padding_of
@@ -16,7 +17,7 @@ from mockserver.streaming.streamer import TERMINAL
 from mockserver.web import sse, websocket
 from mockserver.web.answers import answer, created, headers, send
 from mockserver.web.keys import CALL, FLAGS, SENT
-from mockserver.web.paging import page, switch, whole
+from mockserver.web.paging import included, page, switch, whole
 from mockserver.web.place import asked, named, place
 
 
@@ -123,7 +124,10 @@ async def retrieve(request: web.Request) -> web.StreamResponse:
     """GET /responses/{id}, as JSON or resumed as a stream (api-contract §8.9)."""
     engine, space, _ = place(request)
     id_, query = named(request, "id"), asked(request)
-    if not switch("stream", query.get("stream"), default=False):
+    streamed = switch("stream", query.get("stream"), default=False)
+    # What was not asked for when the response was made is not kept, and so cannot be shown later.
+    included(request.query, engine.mode)
+    if not streamed:
         return answer(await engine.retrieve(space, id_), headers(space))
     plan = await engine.resumable(space, id_)
     after = whole("starting_after", query.get("starting_after", "-1"))
@@ -150,8 +154,11 @@ async def input_items(request: web.Request) -> web.StreamResponse:
     """GET /responses/{id}/input_items (api-contract §1.4)."""
     engine, space, _ = place(request)
     id_ = named(request, "id")
+    include = included(request.query, engine.mode)
     items = await engine.records.input_items(space.name, id_)
-    return answer(page(items, asked(request, items)), headers(space))
+    listing = page(items, asked(request, items))
+    listing["data"] = [shown(item, include) for item in listing["data"]]
+    return answer(listing, headers(space))
 
 
 async def count_tokens(request: web.Request) -> web.StreamResponse:

@@ -7,14 +7,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final, Literal, TypeAlias, get_args, get_origin
 
+from mockserver.drift.samples import DEPTH, first, sample
 from oracle import sdk
 
 Path: TypeAlias = tuple[str | int, ...]
 
-DEPTH: Final = 4
-"""How many models deep a sample holds its optional fields too; below, only the required ones."""
-
-VALUES: Final[dict[Any, Any]] = {str: "text", int: 7, float: 0.5, bool: True}
 JSON_TYPES: Final[dict[Any, str]] = {
     str: "string",
     int: "integer",
@@ -37,23 +34,6 @@ class Mutation:
     kinds: tuple[str, ...]
 
 
-def sample(type_: Any, depth: int = DEPTH) -> Any:
-    """Return a value that a type allows; of a union, one of its first member."""
-    chosen = _first(type_)
-    origin, arguments = get_origin(chosen), get_args(chosen)
-    if sdk.is_model(chosen):
-        keys = sdk.fields(chosen) if depth > 0 else sdk.required(chosen)
-        types = {key: sdk.annotation(sdk.fields(chosen)[key]) for key in keys}
-        return {key: sample(inner, depth - 1) for key, inner in types.items()}
-    if origin is Literal:
-        return arguments[0]
-    if origin is list:
-        return [sample(arguments[0], depth)]
-    if origin is dict:
-        return {"key": sample(arguments[1], depth)}
-    return VALUES.get(chosen, {"any": "thing"})
-
-
 def reachable(*types: Any) -> list[sdk.Model]:
     """Return every model that documents of these types may hold, each once."""
     found: dict[sdk.Model, None] = {}
@@ -74,7 +54,7 @@ def mutations(model: sdk.Model, depth: int = DEPTH) -> Iterator[Mutation]:
     """Yield the model's sample, broken once at each of its places and in each way it can be."""
     document = sample(model, depth)
     for path, type_ in _places(model, document, ()):
-        chosen = _first(type_)
+        chosen = first(type_)
         if sdk.is_model(chosen):
             for key in sorted(sdk.required(chosen)):
                 yield _mutation(document, (*path, key), ("missing",))
@@ -122,7 +102,7 @@ def _places(type_: Any, value: Any, path: Path) -> Iterator[tuple[Path, Any]]:
     if object in set(sdk.members(type_)):
         return
     yield path, type_
-    chosen = _first(type_)
+    chosen = first(type_)
     if sdk.is_model(chosen):
         for key, member in value.items():
             inner = sdk.annotation(sdk.fields(chosen)[key])
@@ -131,36 +111,3 @@ def _places(type_: Any, value: Any, path: Path) -> Iterator[tuple[Path, Any]]:
         yield from _places(get_args(chosen)[0], value[0], (*path, 0))
     elif get_origin(chosen) is dict:
         yield from _places(get_args(chosen)[1], value["key"], (*path, "key"))
-
-
-def _first(type_: Any) -> Any:
-    return next(member for member in sdk.members(type_) if member is not type(None))
-
-
-def variants(model: sdk.Model) -> Iterator[dict[str, Any]]:
-    """Yield the model's sample, and for every choice its own fields leave, one with that choice.
-
-    A choice is a literal's further values or a union's further members, in a list too.
-    """
-    document = sample(model)
-    yield document
-    for key, info in sdk.fields(model).items():
-        type_ = sdk.annotation(info)
-        chosen = _first(type_)
-        if get_origin(chosen) is list:
-            for value in _choices(get_args(chosen)[0]):
-                yield {**document, key: [value]}
-        else:
-            for value in _choices(type_):
-                yield {**document, key: value}
-
-
-def _choices(type_: Any) -> list[Any]:
-    """Return a value for each member of a union, each value of its literals by itself."""
-    values: list[Any] = []
-    for member in sdk.members(type_):
-        if get_origin(member) is Literal:
-            values += get_args(member)
-        elif member is not type(None):
-            values.append(sample(member))
-    return values

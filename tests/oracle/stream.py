@@ -29,7 +29,12 @@ SETTLED_LATER: Final = frozenset({"status", "service_tier", "tool_usage", "moder
 """All that may differ between the first and the last sight of a response."""
 
 OPENING: Final = ("response.created", "response.queued", "response.in_progress")
-NOT_PADDED: Final = ("response.refusal.delta", "response.shell_call_output_content.delta")
+NOT_PADDED: Final = (
+    "response.refusal.delta",
+    "response.shell_call_output_content.delta",
+    "response.audio.delta",
+    "response.audio.transcript.delta",
+)
 PAD: Final = re.compile(r"[A-Za-z0-9]{0,15}")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from base64 import b64decode
 from io import BytesIO
+from typing import Any
 from xml.etree import ElementTree
 
 import pytest
@@ -19,8 +20,15 @@ def picture(data: str) -> Image.Image:
     return image
 
 
-@pytest.mark.parametrize("form", ["png", "webp", "jpeg", "gif"])
-@pytest.mark.parametrize("background", ["transparent", "opaque", "auto"])
+FORMS = [
+    (form, background)
+    for form in ("png", "webp", "jpeg", "gif")
+    for background in ("transparent", "opaque", "auto")
+    if (form, background) != ("jpeg", "transparent")
+]
+
+
+@pytest.mark.parametrize(("form", "background"), FORMS)
 @pytest.mark.parametrize("size", ["1024x1024", "1536x1024", "640x1280"])
 def test_an_image_is_what_the_tool_asks_for(
     api: Api, form: str, background: str, size: str
@@ -31,10 +39,35 @@ def test_an_image_is_what_the_tool_asks_for(
     image = picture(item["result"])
     assert (image.format or "").lower() == form == item["output_format"]
     assert f"{image.width}x{image.height}" == size == item["size"]
-    clear = background == "transparent" and form != "jpeg"
+    clear = background == "transparent"
     assert item["background"] == ("transparent" if clear else "opaque")
     assert (min(image.convert("RGBA").getchannel("A").getextrema()) == 0) is clear
     assert item["quality"] == "low"
+
+
+@pytest.mark.parametrize(
+    ("form", "key", "value"),
+    [
+        ("jpeg", "background", "transparent"),
+        ("gif", "partial_images", 1),
+        ("gif", "input_image_mask", {"file_id": "file-1"}),
+        ("gif", "output_compression", 50),
+    ],
+)
+def test_an_image_is_refused_that_its_format_cannot_be(
+    api: Api, form: str, key: str, value: Any
+) -> None:
+    """A setting that does not go with the format is told by its place; others take it."""
+    tool = {**PAINT, "size": "64x64", key: value}
+    error = api.refused(body({**tool, "output_format": form}))
+    assert (error["status"], error["param"], error["code"]) == (
+        400,
+        f"tools[0].{key}",
+        "invalid_value",
+    )
+    assert f"output format '{form}'" in error["message"]
+    api.create(body({**tool, "output_format": "webp"}))
+    api.create(body({**PAINT, "size": "64x64", "output_format": form}))
 
 
 @pytest.mark.parametrize("size", [None, "auto"])

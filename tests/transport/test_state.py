@@ -102,6 +102,38 @@ def test_input_items_of_every_sort_are_valid(api: Api) -> None:
     assert listed[3] == call
 
 
+PICTURE = {"type": "input_image", "image_url": "https://example.com/a.png"}
+PAPER = {"type": "input_file", "filename": "a.txt", "file_data": "data:text/plain;base64,aGk="}
+
+
+def test_a_listing_hides_what_is_not_to_be_included(api: Api) -> None:
+    """The URL of a picture and the bytes of a file are hidden, as recorded."""
+    content = [{"type": "input_text", "text": "Which?"}, PAPER, PICTURE]
+    made = api.create({"model": "gpt-4.1", "input": [{"role": "user", "content": content}]})
+    (message,) = api.input_items(made["id"])["data"]
+    assert message["content"] == [
+        {"type": "input_text", "text": "Which?"},
+        {"type": "input_file", "file_id": None, "filename": "a.txt"},
+        {"type": "input_image", "detail": "auto", "file_id": None, "image_url": None},
+    ]
+    query = {"include[]": "message.input_image.image_url"}
+    (whole,) = api.input_items(made["id"], **query)["data"]
+    assert whole["content"][2]["image_url"] == PICTURE["image_url"]
+    assert "file_data" not in whole["content"][1]
+
+
+def test_a_listing_refuses_to_include_what_nothing_is_hidden_by(api: Api) -> None:
+    """A value of ``include`` that is not known is the API's 400."""
+    made = ask(api, "hi")
+    response = api.request("GET", f"/responses/{made['id']}/input_items?include=everything")
+    error = response.json()["error"]
+    assert (response.status_code, error["param"], error["code"]) == (
+        400,
+        "include[0]",
+        "invalid_value",
+    )
+
+
 def test_the_sdk_pages_through_input_items(client: OpenAI) -> None:
     """Pages of two join to the whole, in both orders."""
     messages: Any = [{"role": "user", "content": str(number)} for number in range(5)]

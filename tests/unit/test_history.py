@@ -159,13 +159,22 @@ def test_an_image_is_listed_with_its_detail() -> None:
     """The detail of an image is filled in as ``auto`` (api-contract §7.2)."""
     part = {"type": "input_image", "image_url": "https://example.com/a.png"}
     (message,) = listed(as_items([{"role": "user", "content": [part]}]), Draw(b"key"))
-    assert message["content"] == [{**part, "detail": "auto"}]
+    (listed_part,) = message["content"]
+    assert listed_part == {**part, "detail": "auto", "file_id": None}
+    assert list(listed_part) == ["type", "detail", "file_id", "image_url"]
+
+
+def test_a_file_is_listed_with_its_id() -> None:
+    """A file given by its bytes has no id, and says so (recorded)."""
+    part = {"type": "input_file", "filename": "a.pdf", "file_data": "data:application/pdf;base64,"}
+    (message,) = listed(as_items([{"role": "user", "content": [part]}]), Draw(b"key"))
+    assert message["content"] == [{**part, "file_id": None}]
 
 
 ITEMS: list[tuple[Item, str, bool]] = [
     (USER, "msg", True),
     (CALL, "fc", True),
-    (OUTPUT, "fco", True),
+    (OUTPUT, "fc", True),
     (CUSTOM, "ctc", True),
     (ANSWER, "ctco", True),
     ({"type": "reasoning", "summary": []}, "rs", False),

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal, TypedDict
 
 import pytest
-from oracle.drift import (
-    Field,
-    Fields,
+from pydantic import BaseModel
+from pydantic import Field as Declared
+
+from mockserver.drift.accepted import Accepting
+from mockserver.drift.compare import (
     Finding,
     compare_accepted,
     compare_kinds,
     compare_sent,
     compare_tables,
-    failures,
-    model_fields,
 )
-from pydantic import BaseModel
-from pydantic import Field as Declared
+from mockserver.drift.types import Field, Fields, fields_of
+from mockserver.schema.limits import Choice
+from mockserver.schema.shape import Shape
 
 THEIRS: Fields = {
     "id": Field(str, required=True),
@@ -78,35 +79,20 @@ def test_a_departure_is_found_when_declarations_differ(
         assert any(line.startswith(told) for line in lines) if told else lines == []
 
 
-def test_the_wire_s_own_keys_are_allowed_when_we_send_them() -> None:
-    """A key that the table of differences has is no finding, for its own kind alone."""
-    ours = {"status": Field(str, False)}
-    assert compare_sent("custom_tool_call", ours, {}) == []
-    assert failures(compare_sent("message", ours, {})) == [
-        "fails: message: 'status' is not known to the SDK"
-    ]
-
-
-def test_exceptions_can_only_shrink_when_kinds_are_compared() -> None:
-    """A kind is missing, awaited or ours alone; an exception that is none any more fails."""
-    assert compare_kinds({"a", "own"}, {"a", "b"}, awaited={"b"}, beyond={"own"}) == []
-    findings = compare_kinds({"a", "own"}, {"a", "b"}, awaited={"a", "c"}, beyond={"a", "d"})
-    assert failures(findings) == [
-        "fails: a: is awaited, though it is there",
-        "fails: a: is ours alone no more",
-        "fails: b: is missing",
-        "fails: c: is awaited, though the SDK has no such kind",
-        "fails: d: is said to be ours, and is not",
-        "fails: own: is not known to the SDK",
+def test_kinds_are_missing_or_ours_alone_when_they_are_compared() -> None:
+    """A kind that only the SDK has fails, one that only we have may be."""
+    assert list(map(str, compare_kinds("tool", {"a", "own"}, {"a", "b"}))) == [
+        "fails: tool b: is missing",
+        "warns: tool own: is not known to the SDK",
     ]
 
 
 def test_the_nearest_class_counts_when_the_sdk_has_several() -> None:
     """Of several classes for a kind, the one with the fewest failures is compared."""
     theirs = {"x": [{"other": Field(str, True)}, THEIRS], "y": [THEIRS]}
-    assert compare_tables(compare_sent, {"x": THEIRS, "z": {}}, theirs) == []
-    worse = compare_tables(compare_sent, {"x": _without("id")}, theirs)
-    assert worse == [Finding("fails", "x", "'id' is missing")]
+    assert compare_tables("kind", compare_sent, {"x": THEIRS, "z": {}}, theirs) == []
+    worse = compare_tables("kind", compare_sent, {"x": _without("id")}, theirs)
+    assert worse == [Finding("fails", "kind x", "'id' is missing")]
 
 
 class Example(BaseModel):
@@ -121,5 +107,49 @@ class Example(BaseModel):
 
 def test_keys_are_those_of_the_wire_when_a_model_is_read() -> None:
     """Aliases and underscores are undone; a nullable key before a required one is required."""
-    found = {key: field.required for key, field in model_fields(Example).items()}
+    found = {key: field.required for key, field in fields_of(Example).items()}
     assert found == {"id": True, "error": True, "type": True, "async": False, "schema": False}
+
+
+class Inner(Shape):
+    """An object within ours."""
+
+    type: Literal["inner"]
+    size: Annotated[str | None, Choice(("small", "large"))] = None
+
+
+class Outer(Shape):
+    """An object of ours with another in a list."""
+
+    inners: list[Inner] | None = None
+
+
+class TheirInner(TypedDict, total=False):
+    """The SDK's object within."""
+
+    type: Literal["inner"]
+    size: Literal["small", "huge"] | None
+    colour: str
+
+
+class TheirOther(TypedDict, total=False):
+    """Another object that the SDK has in the same place."""
+
+    type: Literal["other"]
+
+
+class TheirOuter(TypedDict, total=False):
+    """The SDK's object."""
+
+    inners: list[TheirInner | TheirOther]
+
+
+def test_objects_within_objects_are_compared_when_both_declare_them() -> None:
+    """What is inside is told with its path, the choices of a mark like literals."""
+    found = Accepting().compare("thing", Outer, [TheirOuter])
+    assert list(map(str, found)) == [
+        "fails: thing.inners: 'colour' is refused",
+        "fails: thing.inners: 'size' refuses 'huge'",
+        "fails: thing.inners: 'type' is demanded",
+        "warns: thing.inners: 'size' may be, for us alone, 'large'",
+    ]
