@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from mockserver.engine import Engine
 from mockserver.flags import Flags
+from mockserver.history import asks
 from mockserver.journal import Call
 from mockserver.lanes import steering
 from mockserver.lanes.queues import Lane
@@ -65,14 +66,15 @@ class Turns:
         if steers:
             body["input"] = steering.prepended(steers, body.get("input"))
         told = await self._begin(lane, event, body, flags, call)
-        call.response_id = told.response["id"] if told.response else None
+        if told.response:
+            call.response_id, call.asks = told.response["id"], asks(told.response["output"])
         if before is not None:
             await self._release(before, claimed=bool(steers))
-        await self._tell(told)
-        call.status = 200
+        await self._tell(told, call)
+        call.status, call.finished = 200, True
         successor = await self._successor(told)
         while successor is not None:
-            await self._tell(successor)
+            await self._tell(successor, call)
             successor = await self._successor(successor)
 
     async def _release(self, before: Told, *, claimed: bool) -> None:
@@ -88,7 +90,7 @@ class Turns:
         generate = _generate(event)
         found = self._find(body, flags) if generate else None
         if found is not None:
-            call.answered_by = "cassette"
+            call.answered_by, call.recording = "cassette", found.interaction.place
             return await self._replay(lane, body, flags, found)
         if body.get("background") or flags.background:
             raise ApiError(
@@ -107,7 +109,7 @@ class Turns:
         engine, space = self._engine, self._space
         plan = await engine.create(space, body, flags, records=self._recall, generate=generate)
         before = await self._recall.before(space.name, body, plan.response)
-        return Run(lane=lane, body=body, flags=flags, before=before, plan=plan, clock=engine.clock)
+        return Run(lane=lane, body=body, flags=flags, before=before, plan=plan, clock=space.clock)
 
     async def _replay(self, lane: Lane, body: Json, flags: Flags, found: Recorded) -> Replay:
         recording, response = found.interaction, found.response
@@ -126,16 +128,17 @@ class Turns:
             before=before,
             response=response,
             recorded=events,
-            clock=self._engine.clock,
+            clock=self._space.clock,
         )
 
-    async def _tell(self, told: Told) -> None:
+    async def _tell(self, told: Told, call: Call) -> None:
         self._latest[told.lane] = told
         try:
             async for event in told.events():
                 if event.get("type") in TERMINAL:
                     await self._settle(told)
                 await self._emit(told.number(event), told.lane)
+                call.events += 1
         finally:
             if isinstance(told, Run):
                 await self._engine.abandon(self._space, told.plan)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import re
 from collections.abc import Awaitable, Callable
@@ -18,8 +19,16 @@ from mockserver.leniency import Lenient
 from mockserver.namespace import DEFAULT, is_name
 from mockserver.schema.base import parse_object
 from mockserver.schema.errors import ApiError
-from mockserver.web import admin, conversation_routes, recorded, routes, webhook_routes, websocket
-from mockserver.web.answers import failure, headers, translate
+from mockserver.web import (
+    admin,
+    control,
+    conversation_routes,
+    recorded,
+    routes,
+    webhook_routes,
+    websocket,
+)
+from mockserver.web.answers import failure, headers, translate, wait_of
 from mockserver.web.keys import CALL, DIALECT, ENGINE, LENIENT, SENT, SPACE
 from mockserver.web.place import dialect_of
 
@@ -61,25 +70,53 @@ async def front(request: web.Request, handler: Handler) -> web.StreamResponse:
     name, path = _locate(url.raw_path)
     if path is None and admin.owns(request):
         return await handler(request)
+    if path is None and control.owns(request):
+        return await control.answer(request)
     if path is None or match.http_exception is not None:
         handler = _nowhere
-    space = engine.namespace(name)
-    call = Call(request.method, path or url.raw_path, url.raw_query_string)
+    space = engine.spaces.default if name == DEFAULT else None
+    if space is None:
+        space = await engine.spaces.use(name)
+    call = Call(
+        request.method,
+        path or url.raw_path,
+        url.raw_query_string,
+        headers=request.headers,
+        started=space.clock.now(),
+    )
     request[SPACE], request[CALL] = space, call
     space.calls.append(call)
+    space.open += 1
     try:
         if (dialect := dialect_of(request, engine.settings)) is not None:
             request[DIALECT] = dialect
         response = await _answer(engine, request, call, handler)
         if dialect is not None:
             translate(response, dialect)
+    except asyncio.CancelledError:
+        call.disconnected = True
+        raise
     except Exception as problem:  # whatever happens, the client gets the API's envelope
-        error = as_error(problem, request)
-        call.error, call.answered_by = error.code or error.type, call.answered_by or "error"
-        response = failure(error, headers(space))
-        if isinstance(problem, web.RequestPayloadError):
-            response.force_close()
+        response = _failed(request, call, problem)
+    finally:
+        call.ended = space.clock.now()
+        space.open -= 1
+        if name != DEFAULT:
+            engine.spaces.left(space)
     call.status = response.status
+    if type(response) is web.Response and type(body := response.body) is bytes:
+        call.bytes, call.finished = len(body), True
+    return response
+
+
+def _failed(request: web.Request, call: Call, problem: Exception) -> web.Response:
+    """Return the envelope for what went wrong; the journal says what, and when to try again."""
+    error = as_error(problem, request)
+    call.error, call.answered_by = error.code or error.type, call.answered_by or "error"
+    call.retry_after = wait_of(error.headers)
+    response = failure(error, headers(request[SPACE]))
+    if isinstance(problem, web.RequestPayloadError):
+        response.force_close()
     return response
 
 
@@ -96,11 +133,14 @@ async def _answer(
     if len(raw) > limit:
         raise web.HTTPRequestEntityTooLarge(limit)
     call.retry = _retry(request)
+    space = request[SPACE]
+    space.calls.weigh(call, len(raw))
     if call.path == "/responses" and (told := await routes.again(request, raw)) is not None:
         return told
     request[SENT] = raw
     body_error = _note_body(call, raw)
-    if engine.cassettes is not None and (found := await recorded.answer(request, raw)) is not None:
+    replays = engine.sources(space) is not None
+    if replays and (found := await recorded.answer(request, raw)) is not None:
         return found
     if engine.settings.require_key and not _has_key(request):
         raise ApiError.no_key()
@@ -109,8 +149,8 @@ async def _answer(
             raise body_error
         response = await handler(request)
     except (ApiError, web.HTTPException) as problem:
-        if engine.settings.strict and as_error(problem, request).status == 404:
-            raise recorded.miss(engine, request[SPACE], request, raw) from None
+        if engine.strict(space) and as_error(problem, request).status == 404:
+            raise recorded.miss(engine, space, request, raw) from None
         raise
     call.answered_by = call.answered_by or "state"
     return response

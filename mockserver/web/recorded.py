@@ -13,11 +13,13 @@ from mockserver.cassette import Request
 from mockserver.cassette.sse import numbered
 from mockserver.engine import Engine
 from mockserver.flags import Flags
+from mockserver.history import asks
 from mockserver.namespace import Namespace
 from mockserver.schema.base import pretty
 from mockserver.schema.errors import ApiError
 from mockserver.sources.cassette import Recorded
 from mockserver.web import sse
+from mockserver.web.answers import wait_of
 from mockserver.web.keys import CALL, ENGINE, SPACE
 
 _MISS_TYPE: Final = "mock_server_error"
@@ -30,20 +32,25 @@ async def answer(request: web.Request, raw: bytes) -> web.StreamResponse | None:
     Raises ApiError 424 on a miss when the server is strict (vcr §4.4).
     """
     engine, space, call = request.app[ENGINE], request[SPACE], request[CALL]
-    if engine.cassettes is None:
+    cassettes = engine.sources(space)
+    if cassettes is None:
         return None
     flags = engine.flags(space, request.headers.get("x-mock-scenario"), call.body or {})
     if flags.chooses_answer:
         return None
     asked = _request(request, raw)
     streamed = call.stream or request.query.get("stream") == "true"
-    found = engine.cassettes.answer(asked, space.played, streamed=streamed)
+    found = cassettes.answer(asked, space.played, streamed=streamed)
     if found is None:
-        if engine.settings.strict and not _of_state(request):
+        if engine.strict(space) and not _of_state(request):
             raise miss(engine, space, request, raw)
         return None
     call.answered_by, call.scenario = "cassette", flags.text or None
+    call.recording = found.interaction.place
+    if found.interaction.status >= 400:
+        call.retry_after = wait_of(CIMultiDict(found.interaction.headers))
     if found.response is not None:
+        call.asks = asks(found.response["output"])
         call.response_id = found.response["id"]
         await engine.remember(space, found.response, (call.body or {}).get("input"))
     return await _send(request, found, flags)
@@ -56,8 +63,9 @@ def miss(engine: Engine, space: Namespace, request: web.Request, raw: bytes) -> 
 
 def missed(engine: Engine, space: Namespace, asked: Request) -> ApiError:
     """Return the 424 for what was asked, over whatever transport."""
-    assert engine.cassettes is not None
-    found = engine.cassettes.miss(asked, space.played)
+    cassettes = engine.sources(space)
+    assert cassettes is not None
+    found = cassettes.miss(asked, space.played)
     _log.warning("%s", found.text())
     return ApiError(
         found.text(),
@@ -97,7 +105,7 @@ async def _send(request: web.Request, found: Recorded, flags: Flags) -> web.Stre
 
 async def _paced(request: web.Request, frames: list[bytes], flags: Flags) -> AsyncIterator[bytes]:
     """Yield recorded frames at the pace that the flags set."""
-    clock = request.app[ENGINE].clock
+    clock = request[SPACE].clock
     moment = clock.now() + (flags.ttft or 0.0)
     for frame in frames:
         await clock.sleep_until(moment)

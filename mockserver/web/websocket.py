@@ -74,8 +74,8 @@ class Connection:
         )
         self._socket = socket
         self._dialect = request.get(DIALECT)
-        self._clock = engine.clock
-        self._end = engine.clock.now() + engine.settings.websocket_lifetime
+        self._clock = request[SPACE].clock
+        self._end = self._clock.now() + engine.settings.websocket_lifetime
 
     async def serve(self) -> None:
         """Read and answer until the client leaves, the time is up or the server stops."""
@@ -138,12 +138,12 @@ class _Finder:
         self._headers = request.headers
 
     def __call__(self, body: Json, flags: Flags) -> Recorded | None:
-        cassettes = self._engine.cassettes
+        cassettes = self._engine.sources(self._space)
         if cassettes is None or flags.chooses_answer:
             return None
         url = self._url
         asked = Request("POST", url.raw_path, url.raw_query_string, compact(body), self._headers)
         found = cassettes.answer(asked, self._space.played, streamed=True)
-        if found is None and self._engine.settings.strict:
+        if found is None and self._engine.strict(self._space):
             raise recorded.missed(self._engine, self._space, asked)
         return found

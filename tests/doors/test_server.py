@@ -174,7 +174,7 @@ def test_a_name_that_no_namespace_can_have_is_refused(name: str) -> None:
 
 
 def test_the_longest_unused_namespace_makes_room() -> None:
-    """Past the limit a namespace starts afresh; the default one does as well."""
+    """Past the limit the longest unused namespace starts afresh."""
     with MockServer(max_namespaces=2) as server:
         for name in ("a", "b", "a", "c"):
             post(server.url_for(name))
