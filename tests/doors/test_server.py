@@ -33,8 +33,18 @@ def sdk(url: str) -> OpenAI:
     return OpenAI(base_url=url, api_key="sk-test", max_retries=0)
 
 
+BEFORE: set[threading.Thread] = set()
+"""The threads there were when the test began, such as that of the session's server."""
+
+
+@pytest.fixture(autouse=True)
+def _note_threads() -> None:
+    BEFORE.clear()
+    BEFORE.update(threading.enumerate())
+
+
 def threads() -> list[str]:
-    return [thread.name for thread in threading.enumerate()]
+    return [thread.name for thread in threading.enumerate() if thread not in BEFORE]
 
 
 def test_a_server_runs_in_a_thread_for_as_long_as_the_block() -> None:
