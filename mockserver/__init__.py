@@ -7,14 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from mockserver.config import Settings as Settings
+    from mockserver.remote import RemoteServer as RemoteServer
     from mockserver.server import MockServer as MockServer
     from mockserver.web.app import create_app as create_app
 
 __version__ = "0.1.0"
-__all__ = ["MockServer", "Settings", "__version__", "create_app"]
+__all__ = ["MockServer", "RemoteServer", "Settings", "__version__", "create_app"]
 
 _HOMES = {
     "MockServer": "mockserver.server",
+    "RemoteServer": "mockserver.remote",
     "Settings": "mockserver.config",
     "create_app": "mockserver.web.app",
 }

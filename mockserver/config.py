@@ -17,13 +17,15 @@ from mockserver.parsing import seconds as _seconds
 from mockserver.parsing import speed as _speed
 from mockserver.parsing import switch as _switch
 from mockserver.parsing import text as _text
+from mockserver.parsing import token as _token
 from mockserver.parsing import whole as _whole
 
 PREFIX: Final = "MOCKSERVER_"
 
 
 def _option(default: Any, help: str, parse: Parse, **extra: Any) -> Any:
-    return field(default=default, metadata={"help": help, "parse": parse, **extra})
+    shown = not extra.get("secret", False)
+    return field(default=default, repr=shown, metadata={"help": help, "parse": parse, **extra})
 
 
 def _many(help: str, parse: Parse, item: Callable[[str], Any]) -> Any:
@@ -182,7 +184,28 @@ class Settings:
     max_responses: int = _option(10_000, "how many responses are remembered", _whole(1))
     max_memory: int = _option(256 * 2**20, "how many bytes of them are remembered", _whole(1))
     max_calls: int = _option(1_000, "how many calls the journal remembers", _whole(0))
+    max_journal: int = _option(
+        64 * 2**20, "how many bytes of requests the journal remembers", _whole(1)
+    )
     max_namespaces: int = _option(10_000, "how many namespaces are kept apart", _whole(1))
+    namespace_idle: float = _option(
+        3600.0,
+        "seconds after which a named namespace nobody uses is dropped; 0 for never",
+        _seconds,
+    )
+    clock: Literal["real", "virtual"] = _option(
+        "real",
+        "time of lifecycles and pacing: real, or virtual and moved by the control API",
+        _choice("real", "virtual"),
+    )
+    rpm: int | None = _option(None, "requests per minute that a model answers", _whole(1))
+    tpm: int | None = _option(None, "tokens per minute that a model answers", _whole(1))
+    control_token: str | None = _option(
+        None,
+        "token of the control API; without one it is on only when bound to loopback",
+        _token,
+        secret=True,
+    )
     drain_seconds: float = _option(10.0, "how long running answers may finish at stop", _seconds)
     log_level: str = _option(
         "info", "debug, info, warning or error", _choice("debug", "info", "warning", "error")

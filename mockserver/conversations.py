@@ -57,6 +57,11 @@ class Conversations:
         item = (await self.get(namespace, id, now)).item(item_id)
         return self._absence.conversation_item(namespace, item_id) if item is None else item
 
+    async def ids(self, namespace: str) -> list[str]:
+        """Return the ids of all conversations that are not deleted, the oldest first."""
+        documents = await self._store.newest(namespace, _KIND)
+        return [entry["id"] for entry in reversed(documents) if not entry["deleted"]]
+
     async def describe(self, namespace: str, id: str, metadata: Json) -> Conversation:
         """Replace the metadata; raise the API's 404 when there is no such conversation."""
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict, deque
 from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from mockserver import catalog
 from mockserver.absence import Refusal
-from mockserver.clock import Clock, RealClock
+from mockserver.clock import Clock
 from mockserver.config import Settings
 from mockserver.counting import InputCounter
 from mockserver.flags import Flags, flags_of, parse
@@ -27,13 +26,21 @@ from mockserver.schema.validation import (
     parse_input_tokens,
     servable_input,
 )
-from mockserver.seed import Draw, Seed, lags
+from mockserver.seed import Draw, lags
 from mockserver.sources import compact as compaction
-from mockserver.sources.opening import open_cassettes, open_recorder, open_upstream, open_verifier
+from mockserver.sources.cassette import Cassettes
+from mockserver.sources.opening import (
+    hiding,
+    open_cassettes,
+    open_recorder,
+    open_upstream,
+    open_verifier,
+)
 from mockserver.sources.scenario import http_error, schedule
 from mockserver.sources.synth import Synthesiser
 from mockserver.sources.turn import Turn
 from mockserver.sources.words import Words
+from mockserver.spaces import Spaces
 from mockserver.store import MemoryStore, Store
 from mockserver.tokens import open_tokenizer
 from mockserver.turns import Turns
@@ -46,7 +53,8 @@ if TYPE_CHECKING:
 class Retold(NamedTuple):
     """A create that was answered as one before it was.
 
-    ``body`` is the request's, ``headers`` lack those that differ each time.
+    ``body`` is the request's, ``headers`` lack those that differ each time, ``asks`` are the call
+    ids of the tool calls that it has for the client.
     """
 
     body: Json
@@ -54,6 +62,7 @@ class Retold(NamedTuple):
     response_id: str
     answer: bytes
     headers: Headers
+    asks: tuple[str, ...]
 
 
 class Engine:
@@ -68,7 +77,6 @@ class Engine:
         self, settings: Settings, *, clock: Clock | None = None, store: Store | None = None
     ) -> None:
         self.settings = settings
-        self.clock = clock or RealClock()
         store = store or MemoryStore(
             max_count=settings.max_responses, max_bytes=settings.max_memory
         )
@@ -76,7 +84,7 @@ class Engine:
         self.records = Records(store, absence)
         self.conversations = self.records.conversations
         self.webhooks = Webhooks(store, absence)
-        self._follower = Follower(self.records, self.clock)
+        self._follower = Follower(self.records)
         self.tokenizer = tokenizer = open_tokenizer(settings.tokenizer)
         self._counter = InputCounter(tokenizer)
         self._synthesiser = Synthesiser(
@@ -85,27 +93,15 @@ class Engine:
             optional=settings.optional_arguments,
         )
         self.mode: Mode = settings.validation
-        self._turns = Turns(settings, self.clock, self._counter, absence, mode=self.mode)
+        self._turns = Turns(settings, self._counter, absence, mode=self.mode)
         self.cassettes = open_cassettes(settings)
+        self._own: dict[str, Cassettes] = {}
         self.upstream = open_upstream(settings)
         self.recorder = open_recorder(settings, self.cassettes)
         self.verifier = open_verifier(settings)
         special = (self.cassettes, self.upstream, settings.scenario, settings.require_key)
         self._plain = not any(special)
-        self._namespaces: OrderedDict[str, Namespace] = OrderedDict()
-
-    def namespace(self, name: str = DEFAULT) -> Namespace:
-        """Return a namespace, made on first use; past the limit the longest unused one goes."""
-        space = self._namespaces.get(name)
-        if space is None:
-            seed = Seed(self.settings.seed, name)
-            space = Namespace(name, seed, deque(maxlen=self.settings.max_calls))
-            self._namespaces[name] = space
-            if len(self._namespaces) > self.settings.max_namespaces:
-                self._namespaces.popitem(last=False)
-        else:
-            self._namespaces.move_to_end(name)
-        return space
+        self.spaces = Spaces(settings, free=self._free, clock=clock)
 
     @property
     def problems(self) -> list[str]:
@@ -115,19 +111,42 @@ class Engine:
 
     async def stop(self) -> None:
         """End what has no end of its own, and let go of the store."""
+        await self.spaces.stop()
         self._follower.stop()
         await self.records.store.close()
 
     def script(self, flags: str | None, name: str = DEFAULT) -> None:
         """Set the scenario of requests that bring none; raise ApiError for flags unknown."""
         parse(flags or "")
-        self.namespace(name).scenario = flags
+        self.spaces.get(name).scenario = flags
 
-    async def clear(self, name: str = DEFAULT) -> None:
-        """Forget all state of a namespace."""
-        self.namespace(name).clear()
+    async def _free(self, name: str) -> None:
+        """Forget what is stored under the name of a namespace, and end what tells of it."""
+        self._own.pop(name, None)
         await self.records.store.clear(name)
         self._follower.cleared(name)
+
+    def sources(self, space: Namespace) -> Cassettes | None:
+        """Return the recordings that a namespace replays, if any."""
+        if space.library is None:
+            return self.cassettes
+        own = self._own.get(space.name)
+        if own is None or own.library is not space.library:
+            own = self._own[space.name] = Cassettes(space.library, hiding(self.settings))
+        return own
+
+    @property
+    def replayed(self) -> list[Cassettes]:
+        """All recordings that are replayed: those of the settings, those of namespaces."""
+        return [*([] if self.cassettes is None else [self.cassettes]), *self._own.values()]
+
+    def strict(self, space: Namespace) -> bool:
+        """Tell whether a namespace has nothing made up."""
+        return self.settings.strict if space.strict is None else space.strict
+
+    def refuses(self, space: Namespace) -> bool:
+        """Tell whether nothing but recordings may answer in a namespace."""
+        return self.strict(space) and self.sources(space) is not None
 
     def flags(self, space: Namespace, header: str | None, body: Json) -> Flags:
         """Return the flags in force for a create, which counts as one more with these flags.
@@ -145,11 +164,11 @@ class Engine:
         admitted = space.gates.admit(flags, key, space.seed.fraction)
         return flags if admitted else Flags(idle=True, text=flags.text)
 
-    async def delay(self, flags: Flags, seed: str) -> None:
+    async def delay(self, space: Namespace, flags: Flags, seed: str) -> None:
         """Let the delay pass that the flags put before an answer; ``seed`` draws its jitter."""
         if flags.delay is not None:
             wait = flags.delay + next(lags(flags.jitter, seed))
-            await self.clock.sleep_until(self.clock.now() + wait)
+            await space.clock.sleep_until(space.clock.now() + wait)
 
     def admit(self, body: Json) -> Json:
         """Return a request to create a response as it is to be answered."""
@@ -173,11 +192,20 @@ class Engine:
         """
         if (error := http_error(flags)) is not None:
             raise error
+        limits, model = space.limits, str(body.get("model") or "")
+        if limits is not None:
+            limits.request(model)
         turn = await self._turns.make(
             space, body, flags, records or self.records, generate=generate, sent=sent
         )
-        plan = self._plan(turn, self._synthesiser.answer(turn))
+        if limits is not None:
+            limits.tokens(model, turn.input_tokens)
+        plan = self._plan(turn, self._synthesiser.answer(turn), space.clock.now())
+        if limits is not None:
+            limits.spend(model, int((plan.response.get("usage") or {}).get("total_tokens", 0)))
         await self.conversations.begin(space.name, plan, turn.items, plan.started)
+        if not (plan.instant or plan.background):
+            space.running[plan.response["id"]] = end(plan)
         if plan.background:
             await self.records.keep(space.name, plan, turn.request.input)
         return plan
@@ -186,10 +214,10 @@ class Engine:
         """Return the JSON of a foreground plan's response once its time has come."""
         if not plan.instant:
             try:
-                await self.clock.sleep_until(end(plan))
+                await space.clock.sleep_until(end(plan))
             finally:
                 await self.abandon(space, plan)
-        return pretty(view(plan, self.clock.now()))
+        return pretty(view(plan, space.clock.now()))
 
     async def keep(
         self,
@@ -212,15 +240,15 @@ class Engine:
 
         ``raw`` is its body. None when it has to be worked out.
         """
-        found = self._turns.again(space, raw) if self._plain and space.scenario is None else None
+        found = self._turns.again(space, raw) if self._plain and space.plain else None
         if found is None:
             return None
         sent, told, draw = found
-        id_, answer, record = told.again(draw)
+        id_, answer, record, asked = told.again(draw)
         if record is not None:
-            now, input = self.clock.now(), sent.body.get("input")
+            now, input = space.clock.now(), sent.body.get("input")
             await self.records.write(space.name, id_, record, now, input)
-        return Retold(sent.body, sent.form, id_, answer, told.headers)
+        return Retold(sent.body, sent.form, id_, answer, told.headers, asked)
 
     async def remember(
         self,
@@ -237,7 +265,7 @@ class Engine:
         """
         plan = Plan(
             response=response,
-            started=self.clock.now(),
+            started=space.clock.now(),
             background=bool(response.get("background")),
             streamed=streamed,
             queued=self.settings.queued_seconds if phased else 0.0,
@@ -251,36 +279,45 @@ class Engine:
         """Return the recorded interactions that no namespace has been answered with."""
         if self.cassettes is None:
             return []
-        spaces = list(self._namespaces.values())
+        spaces = [space for space in self.spaces if space.library is None]
         return self.cassettes.library.unplayed(*(space.played for space in spaces))
 
     async def abandon(self, space: Namespace, plan: Plan) -> None:
         """Give up a foreground run that nobody waits for any more, unless it is over already."""
-        await self.conversations.release(space.name, plan.response, self.clock.now())
+        space.running.pop(plan.response["id"], None)
+        await self.conversations.release(space.name, plan.response, space.clock.now())
 
     async def retrieve(self, space: Namespace, response_id: str) -> Json:
         """Return a stored response as this poll finds it; raise the API's 404 without one."""
-        plan, now = await self.records.plan(space.name, response_id), self.clock.now()
+        plan, now = await self.records.plan(space.name, response_id), space.clock.now()
         if plan.polled:
             poll(plan, now)
             await self._changed(space, plan)
         return view(plan, now)
 
-    def view(self, plan: Plan) -> Json:
+    def view(self, space: Namespace, plan: Plan) -> Json:
         """Return the response of a plan as it is now."""
-        return view(plan, self.clock.now())
+        return view(plan, space.clock.now())
+
+    async def ending(self, space: Namespace, response_id: str) -> float:
+        """Return the clock's moment at which a response is over; infinity when it is held.
+
+        Raises the API's 404 for a response that neither runs nor is on record.
+        """
+        running = space.running.get(response_id)
+        return end(await self.records.plan(space.name, response_id)) if running is None else running
 
     async def delete(self, space: Namespace, response_id: str) -> None:
         """Forget a response; raise the API's 404 when there is none."""
         plan = await self.records.plan(space.name, response_id)
         await self.records.delete(space.name, response_id)
-        await self.conversations.release(space.name, plan.response, self.clock.now())
+        await self.conversations.release(space.name, plan.response, space.clock.now())
         self._follower.changed(space.name, response_id)
 
     async def cancel(self, space: Namespace, response_id: str) -> Json:
         """Cancel a background response that is not over yet (api-contract §10.3)."""
         plan = await self.records.plan(space.name, response_id)
-        now = self.clock.now()
+        now = space.clock.now()
         state = status(plan, now)
         if not plan.background:
             raise ApiError("Cannot cancel a synchronous response.")
@@ -321,7 +358,7 @@ class Engine:
     async def input_tokens(self, space: Namespace, body: Json) -> int:
         """Return the input tokens that a create of the same request would report."""
         request = parse_input_tokens(body, mode=self.mode)
-        _, inherited = await self.records.inherited(space.name, request, self.clock.now())
+        _, inherited = await self.records.inherited(space.name, request, space.clock.now())
         return self._counter.count(request, [*inherited, *as_items(request.input)])
 
     async def compact(self, space: Namespace, body: Json) -> Json:
@@ -339,18 +376,18 @@ class Engine:
         self, space: Namespace, plan: Plan, *, obfuscation: bool, after: int = -1
     ) -> AsyncIterator[Json]:
         """Yield the events of a plan past number ``after``, each at its time."""
-        return self._follower.follow(space.name, plan, obfuscation=obfuscation, after=after)
+        return self._follower.follow(space, plan, obfuscation=obfuscation, after=after)
 
     def draw(self, space: Namespace, path: str, body: Json, parent: Json | None = None) -> Draw:
         """Return the chance of a request to a path that creates something but a response."""
         return self._turns.draw(space, {path: body}, parent=parent)
 
-    def _plan(self, turn: Turn, response: Json) -> Plan:
+    def _plan(self, turn: Turn, response: Json, now: float) -> Plan:
         flags, settings = turn.flags, self.settings
         plan = Plan(
             response=response,
             draw=turn.draw,
-            started=self.clock.now(),
+            started=now,
             background=turn.background,
             streamed=bool(turn.request.stream),
             queued=settings.queued_seconds,

@@ -7,8 +7,8 @@ import math
 from collections.abc import AsyncIterator
 from weakref import WeakValueDictionary
 
-from mockserver.clock import Clock
 from mockserver.lifecycle import Plan, end, timeline
+from mockserver.namespace import Namespace
 from mockserver.records import Records
 from mockserver.schema.base import Json
 from mockserver.schema.errors import ApiError
@@ -18,9 +18,8 @@ from mockserver.streaming.streamer import TERMINAL
 class Follower:
     """Tells plans live. A change of a stored plan reaches those who follow it at once."""
 
-    def __init__(self, records: Records, clock: Clock) -> None:
+    def __init__(self, records: Records) -> None:
         self._records = records
-        self._clock = clock
         self._stopping = False
         self._changes: WeakValueDictionary[tuple[str, str], asyncio.Event] = WeakValueDictionary()
 
@@ -43,15 +42,15 @@ class Follower:
             self.changed(namespace, response_id)
 
     async def follow(
-        self, namespace: str, plan: Plan, *, obfuscation: bool, after: int = -1
+        self, space: Namespace, plan: Plan, *, obfuscation: bool, after: int = -1
     ) -> AsyncIterator[Json]:
         """Yield the events numbered above ``after``, each once its moment has come."""
         last = after
         while True:
-            changed = self._watch(namespace, plan)
+            changed = self._watch(space.name, plan)
             for moment, event in timeline(plan, obfuscation=obfuscation):
                 if event["sequence_number"] > last:
-                    if await self._interrupted(plan, moment, changed):
+                    if await self._interrupted(space, plan, moment, changed):
                         break
                     last = event["sequence_number"]
                     yield event
@@ -64,25 +63,27 @@ class Follower:
                         await changed.wait()
                     if self._stopping:
                         return
-                elif not await self._interrupted(plan, end(plan), changed):
+                elif not await self._interrupted(space, plan, end(plan), changed):
                     return
             try:
-                plan = await self._records.plan(namespace, plan.response["id"])
+                plan = await self._records.plan(space.name, plan.response["id"])
             except ApiError:
                 return
 
     def _watch(self, namespace: str, plan: Plan) -> asyncio.Event:
         return self._changes.setdefault((namespace, plan.response["id"]), asyncio.Event())
 
-    async def _interrupted(self, plan: Plan, moment: float, changed: asyncio.Event) -> bool:
+    async def _interrupted(
+        self, space: Namespace, plan: Plan, moment: float, changed: asyncio.Event
+    ) -> bool:
         """Wait for a moment of the clock; tell whether the plan changed before it came."""
         if not plan.background:
-            await self._clock.sleep_until(moment)
+            await space.clock.sleep_until(moment)
             return False  # it is nowhere on record yet, so that nobody can change it
-        if moment <= self._clock.now():
+        if moment <= space.clock.now():
             return changed.is_set()
         tasks = [
-            asyncio.ensure_future(self._clock.sleep_until(moment)),
+            asyncio.ensure_future(space.clock.sleep_until(moment)),
             asyncio.ensure_future(changed.wait()),
         ]
         try:

@@ -68,6 +68,26 @@ def as_items(input: Any) -> list[Json]:
     return [_typed(item) for item in input or []]
 
 
+def asks(output: Iterable[Json]) -> tuple[str, ...]:
+    """Return the call ids of the tool calls in an output that the client is to answer."""
+    calls = [item for item in output if "call_id" in item]
+    answered = {item["call_id"] for item in calls if item["type"] in _OUTPUTS}
+    return tuple(
+        item["call_id"]
+        for item in calls
+        if item["type"] in _CALLS and item["call_id"] not in answered
+    )
+
+
+def answers(items: Iterable[Json]) -> tuple[str, ...]:
+    """Return the call ids of the tool calls that a request's items answer."""
+    return tuple(
+        str(item.get("call_id"))
+        for item in items
+        if isinstance(item, dict) and item.get("type") in _OUTPUTS
+    )
+
+
 def _typed(item: Json) -> Json:
     """Name the type of an easy message or reference that leaves it out (api-contract §7.1)."""
     if item.get("type") is not None:

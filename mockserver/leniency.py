@@ -45,7 +45,7 @@ class Lenient(Engine):
         self.conversations = self.records.conversations
         self.webhooks = Webhooks(store, absence)
         self.mode = "mend"
-        self._turns = Turns(settings, engine.clock, self._counter, absence, mode=self.mode)
+        self._turns = Turns(settings, self._counter, absence, mode=self.mode)
 
     def __getattr__(self, name: str) -> Any:
         """Return what the engine has under a name."""
@@ -95,7 +95,7 @@ class Lenient(Engine):
         try:
             return await super().cancel(space, response_id)
         except ApiError:
-            plan, now = await self.records.plan(space.name, response_id), self.clock.now()
+            plan, now = await self.records.plan(space.name, response_id), space.clock.now()
             invented = await self.records.response(space.name, response_id) is None
             return view(replace(plan, cancelled=now) if invented else plan, now)
 

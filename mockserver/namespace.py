@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections import deque
 from dataclasses import dataclass, field
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from mockserver.caching import PromptCache
 from mockserver.cassette import PlayCounts
+from mockserver.clock import NamespaceClock
 from mockserver.flags import Gates
-from mockserver.journal import Call
+from mockserver.journal import Journal
+from mockserver.limits import Limits
 from mockserver.seed import Seed
+
+if TYPE_CHECKING:
+    from mockserver.cassette import Library
 
 DEFAULT: Final = ""
 """The namespace of plain ``/v1`` requests."""
@@ -24,23 +28,33 @@ def is_name(text: str) -> bool:
     return _NAME.fullmatch(text) is not None
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, kw_only=True)
 class Namespace:
-    """Seed, calls, scenario and play counts; stored responses are kept under its name."""
+    """Seed, clock, calls, scenario, limits and play counts; responses are stored under its name.
+
+    ``seed_value`` is the number that ``seed`` was made of. ``library`` and ``strict`` replace the
+    server's own when they are not None. ``limits`` is None when nothing is limited. ``running`` are
+    the ends of the foreground responses that take time, by id, in moments of the clock. ``open``
+    counts the requests that are being answered, ``used`` is the real moment of the latest one.
+    """
 
     name: str
     seed: Seed
-    calls: deque[Call]
+    seed_value: int
+    clock: NamespaceClock
+    calls: Journal
+    limits: Limits | None = None
     scenario: str | None = None
+    library: Library | None = None
+    strict: bool | None = None
     played: PlayCounts = field(default_factory=PlayCounts)
     prompts: PromptCache = field(default_factory=PromptCache)
     gates: Gates = field(default_factory=Gates)
+    running: dict[str, float] = field(default_factory=dict)
+    open: int = 0
+    used: float = 0.0
 
-    def clear(self) -> None:
-        """Forget calls, scenario, play counts and what the seed has seen."""
-        self.calls.clear()
-        self.seed.reset()
-        self.scenario = None
-        self.played = PlayCounts()
-        self.prompts = PromptCache()
-        self.gates = Gates()
+    @property
+    def plain(self) -> bool:
+        """Whether nothing is set that changes what a request without flags gets."""
+        return self.scenario is None and self.limits is None and self.library is None

@@ -99,6 +99,13 @@ def words(value: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in value.split(",") if part.strip())
 
 
+def token(value: str) -> str:
+    """Return a token; one that is none is a secret all the same, and is told to nobody."""
+    if not re.fullmatch(r"[!-~]{8,256}", value):
+        raise ValueError("it must be 8 to 256 visible ASCII characters")
+    return value
+
+
 def lines(item: Callable[[str], str]) -> Parse:
     """Return a parser of one item a line, for items that may hold commas."""
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import socket
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from hashlib import blake2b
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +18,8 @@ from mockserver.pytest_replay import pytest_runtest_makereport as pytest_runtest
 from mockserver.pytest_replay import pytest_runtest_setup as pytest_runtest_setup
 
 if TYPE_CHECKING:
+    from mockserver.handle import Handle
+    from mockserver.remote import RemoteServer
     from mockserver.server import MockServer
 
 _WRITING = ("once", "new_episodes", "all", "rewrite")
@@ -22,8 +27,13 @@ _MODES = ("none", *_WRITING, "verify")
 _MARKER = (
     "mockserver(scenario=None, cassette=None, assert_all_played=None, **settings): set up the "
     "mockserver fixture: scenario flags, cassettes to replay, whether all in them must be played "
-    "(so it is for files, unless a scenario is set), and any setting such as seed=7 or strict=True"
+    "(so it is for files, unless a scenario is set), and any setting such as seed=7 or "
+    "clock='virtual'"
 )
+_SHARED = ("clock", "rpm", "tpm")
+"""Settings that the session's server takes for one test."""
+_REMOTE = (*_SHARED, "seed", "strict")
+"""Settings that a server takes which runs already."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -34,6 +44,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         type=int,
         default=None,
         help="seed of all servers, whatever markers and mockserver_config say",
+    )
+    group.addoption(
+        "--mockserver-url",
+        default=os.environ.get("MOCKSERVER_URL"),
+        help="use this running server, each test in a namespace of its own (MOCKSERVER_URL); its "
+        "control token is taken from MOCKSERVER_CONTROL_TOKEN",
     )
 
     group.addoption(
@@ -95,9 +111,18 @@ def make_mockserver(
 
 
 @pytest.fixture(scope="session")
-def mockserver_session(make_mockserver: Callable[..., MockServer]) -> MockServer:
-    """The one server of the session (and of the worker, under xdist), on a free port."""
-    return make_mockserver()
+def mockserver_session(
+    make_mockserver: Callable[..., MockServer], pytestconfig: pytest.Config
+) -> Iterator[Handle]:
+    """The one server of the session (and of the worker, under xdist), on a free port.
+
+    With ``--mockserver-url`` it is that one, in a namespace of the worker's own.
+    """
+    if (remote := _remote(pytestconfig, "")) is None:
+        yield make_mockserver()
+    else:
+        yield remote
+        remote.drop(remote.namespace)
 
 
 @pytest.fixture
@@ -106,10 +131,11 @@ def mockserver(
     mockserver_config: dict[str, Any],
     mockserver_cassette_dir: Path,
     mockserver_cassette_name: str,
-) -> Iterator[MockServer]:
+) -> Iterator[Handle]:
     """A running server that knows nothing yet; the ``mockserver`` marker sets it up.
 
-    Tests whose marker names no settings share the session's server, cleared for each of them.
+    Tests whose marker names no settings but the clock and rate limits share the session's server,
+    cleared for each of them.
     """
     options = _marked(request)
     scenario = options.pop("scenario", None)
@@ -128,22 +154,31 @@ def mockserver(
         options["cassettes"] = cassettes
     _check(scenario, options)
     with ExitStack() as own:
-        if options:
-            server = _new(request.config, {**mockserver_config, **options})
-            own.enter_context(running(request.config, server))
+        server: Handle
+        started: MockServer | None = None
+        if (remote := _remote(request.config, request.node.nodeid)) is not None:
+            own.callback(remote.drop, remote.namespace)
+            server = remote
+            _set_up(remote, request.config, {**_kept(mockserver_config), **options})
+        elif options.keys() - _SHARED:
+            started = _new(request.config, {**mockserver_config, **options})
+            server = own.enter_context(running(request.config, started))
         else:
             server = request.getfixturevalue("mockserver_session")
-            server.clear()
+            _forget(server)
+            if options or scenario:
+                own.callback(server.clear)
+            _set_clock_and_limits(server, options)
         server.scenario(scenario)
-        if all_played:
-            expect_all_played(request.node, server)
+        if all_played and started is not None:
+            expect_all_played(request.node, started)
         yield server
-    if server.problems:
-        pytest.fail("\n".join(server.problems), pytrace=False)
+    if started is not None and started.problems:
+        pytest.fail("\n".join(started.problems), pytrace=False)
 
 
 @pytest.fixture
-def mockserver_env(mockserver: MockServer, monkeypatch: pytest.MonkeyPatch) -> MockServer:
+def mockserver_env(mockserver: Handle, monkeypatch: pytest.MonkeyPatch) -> Handle:
     """Point the SDKs at the server: ``OPENAI_BASE_URL`` and a dummy ``OPENAI_API_KEY``."""
     monkeypatch.setenv("OPENAI_BASE_URL", mockserver.url)
     monkeypatch.setenv("OPENAI_API_KEY", "sk-mockserver")
@@ -169,6 +204,59 @@ def _new(config: pytest.Config, settings: dict[str, Any]) -> MockServer:
     if (seed := config.getoption("--mockserver-seed")) is not None:
         settings["seed"] = seed
     return MockServer(**settings)
+
+
+def _remote(config: pytest.Config, name: str) -> RemoteServer | None:
+    """Return the running server that is to be used, in a namespace that nobody else has."""
+    url = config.getoption("--mockserver-url")
+    if not url:
+        return None
+    from mockserver.remote import RemoteServer
+
+    owner = f"{socket.gethostname()}|{os.getpid()}|{name}".encode("utf-8", "surrogateescape")
+    try:
+        return RemoteServer(
+            url,
+            token=os.environ.get("MOCKSERVER_CONTROL_TOKEN"),
+            namespace=f"pytest-{blake2b(owner, digest_size=12).hexdigest()}",
+        )
+    except ValueError as problem:
+        raise pytest.UsageError(f"--mockserver-url: {problem}") from None
+
+
+def _kept(settings: dict[str, Any]) -> dict[str, Any]:
+    """Return those of the settings of every server that a running one takes as well."""
+    return {name: value for name, value in settings.items() if name in _REMOTE}
+
+
+def _set_up(server: RemoteServer, config: pytest.Config, options: dict[str, Any]) -> None:
+    """Set up a namespace of a running server for a test."""
+    if unfit := sorted(options.keys() - {*_REMOTE, "cassettes"}):
+        raise pytest.UsageError(
+            f"the mockserver marker sets {', '.join(unfit)}, which the running server of "
+            f"--mockserver-url cannot take for one test; it takes {', '.join(_REMOTE)}"
+        )
+    seed = config.getoption("--mockserver-seed")
+    # A namespace's own seed depends on its name; with a given one, tests get the same answers
+    # wherever they run.
+    server.use_seed(options.get("seed", 0) if seed is None else seed)
+    if options.keys() & {"cassettes", "strict"}:
+        server.use_cassettes(*options.get("cassettes", ()), strict=options.get("strict"))
+    _set_clock_and_limits(server, options)
+
+
+def _forget(server: Handle) -> None:
+    """Make the session's server know nothing, of named namespaces either."""
+    server.clear()
+    for name in filter(None, server.namespaces()):
+        server.drop(name)
+
+
+def _set_clock_and_limits(server: Handle, options: dict[str, Any]) -> None:
+    if "clock" in options:
+        server.use_clock(options["clock"])
+    if options.keys() & {"rpm", "tpm"}:
+        server.use_limits(rpm=options.get("rpm"), tpm=options.get("tpm"))
 
 
 def _check(scenario: Any, options: dict[str, Any]) -> None:

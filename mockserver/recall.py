@@ -41,7 +41,8 @@ class Example:
     """An answer as it was told once: its bytes, those of its record, and what was drawn for it.
 
     ``record`` is None when it is not kept, and the answer itself when that is what is kept;
-    ``headers`` are the answer's, without those that differ each time.
+    ``headers`` are the answer's, without those that differ each time. ``asks`` are the places, in
+    the order of drawing, of the calls that the client is to answer.
     """
 
     answer: bytes
@@ -49,11 +50,20 @@ class Example:
     headers: Headers
     issued: tuple[Issued, ...]
     stamp: int
+    asks: tuple[int, ...] = ()
 
     @classmethod
-    def of(cls, draw: Draw, headers: Headers, answer: bytes, record: bytes | None) -> Example:
-        """Return what was told with a turn's chance."""
-        return cls(answer, record, headers, tuple(draw.issued), draw.stamp)
+    def of(
+        cls,
+        draw: Draw,
+        headers: Headers,
+        answer: bytes,
+        record: bytes | None,
+        asked: Sequence[str] = (),
+    ) -> Example:
+        """Return what was told with a turn's chance; ``asked`` are the calls that it asks for."""
+        places = tuple(place for place, (_, id_) in enumerate(draw.issued) if id_ in asked)
+        return cls(answer, record, headers, tuple(draw.issued), draw.stamp, places)
 
     @property
     def size(self) -> int:
@@ -102,6 +112,7 @@ class Told:
     record: Template | None
     headers: Headers
     size: int
+    asks: tuple[int, ...] = ()
 
     @classmethod
     def of(cls, example: Example) -> Told:
@@ -114,7 +125,7 @@ class Told:
         elif example.record is not example.answer:
             record = Template(example.record, issued, stamp)
         prefixes = tuple(prefix for prefix, _ in issued)
-        return cls(prefixes, answer, record, example.headers, example.size)
+        return cls(prefixes, answer, record, example.headers, example.size, example.asks)
 
     def fits(self, other: Example) -> bool:
         """Tell whether another example is the same but for ids and times."""
@@ -125,11 +136,12 @@ class Told:
             and self._fill(ids, other.stamp) == (other.answer, other.record)
         )
 
-    def again(self, draw: Draw) -> tuple[str, bytes, bytes | None]:
-        """Return the response id, the answer and the record of a new turn."""
+    def again(self, draw: Draw) -> tuple[str, bytes, bytes | None, tuple[str, ...]]:
+        """Return the response id, the answer, the record and the asked calls of a new turn."""
         ids = [draw.call_id() if each is None else draw.id(each) for each in self.prefixes]
         answer, record = self._fill([id_.encode() for id_ in ids], draw.stamp)
-        return ids[0], answer, record
+        asked = tuple(ids[place] for place in self.asks) if self.asks else ()
+        return ids[0], answer, record, asked
 
     def _fill(self, ids: Sequence[bytes], stamp: int) -> tuple[bytes, bytes | None]:
         answer = self.answer.fill(ids, stamp)

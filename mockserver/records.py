@@ -51,6 +51,11 @@ class Records:
         """Return the plan of a response; raise the API's 404 when there is none."""
         return Plan(**(await self._entry(namespace, response_id))["plan"])
 
+    async def plans(self, namespace: str) -> list[Plan]:
+        """Return the plans of all responses on record, the oldest first."""
+        entries = await self.store.newest(namespace, _KIND)
+        return [Plan(**entry["plan"]) for entry in reversed(entries)]
+
     async def change(self, namespace: str, plan: Plan) -> None:
         """Replace the plan of a response that is on record."""
         await self.store.update(

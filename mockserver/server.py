@@ -6,20 +6,23 @@ import asyncio
 import logging
 import sys
 import threading
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import replace
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, Self
-from urllib.parse import quote
 
 from aiohttp import web
 
-from mockserver.clock import Clock
+from mockserver.clock import Clock, Mode
 from mockserver.config import Settings, origin
+from mockserver.control import perform
 from mockserver.engine import Engine
 from mockserver.flags import check
+from mockserver.handle import Handle
 from mockserver.journal import Call
-from mockserver.namespace import DEFAULT, is_name
+from mockserver.namespace import DEFAULT
+from mockserver.remote import RemoteServer, path_of
+from mockserver.schema.base import Json
 from mockserver.web.app import create_app
 from mockserver.web.log import LOGGER
 
@@ -44,19 +47,22 @@ def new_event_loop() -> asyncio.AbstractEventLoop:
     return asyncio.new_event_loop()
 
 
-class MockServer:
+class MockServer(Handle):
     """A running server for tests.
 
     ``with MockServer(seed=7) as server`` runs it in a thread, for clients of any kind;
     ``async with MockServer() as server`` runs it in the running loop. Keyword arguments are those
     of ``Settings``, or changes to the settings that are given; the port is a free one and nothing
     is waited for at stop, unless they say otherwise. ``url`` is what a client takes as its base
-    URL. Raises ValueError for values that a setting does not take.
+    URL. ``clock`` is a mode, or a clock that all namespaces go by. Raises ValueError for values
+    that a setting does not take.
     """
 
     def __init__(
-        self, settings: Settings | None = None, *, clock: Clock | None = None, **options: Any
+        self, settings: Settings | None = None, *, clock: Clock | Mode | None = None, **options: Any
     ) -> None:
+        if isinstance(clock, str):
+            options["clock"], clock = clock, None
         self.settings = replace(settings or Settings(port=0, drain_seconds=0.0), **options)
         check(self.settings.scenario)
         self._clock = clock
@@ -66,6 +72,11 @@ class MockServer:
         self._thread: threading.Thread | None = None
         self._origin = ""
         self._clearing: asyncio.Future[None] | None = None
+
+    @staticmethod
+    def connect(url: str, *, token: str | None = None, namespace: str = DEFAULT) -> RemoteServer:
+        """Return a handle of a server that runs already, with the same methods as this one."""
+        return RemoteServer(url, token=token, namespace=namespace)
 
     @property
     def url(self) -> str:
@@ -77,11 +88,10 @@ class MockServer:
 
         Raises ValueError for a name that cannot stand there.
         """
-        if namespace and not is_name(namespace):
-            raise ValueError(f"{namespace!r} is not 1 to 128 letters, digits, '_', '-' and '.'")
+        path = path_of(namespace)
         if not self._origin:
             raise RuntimeError(_NOT_RUNNING)
-        return self._origin + (f"/ns/{quote(namespace)}" if namespace else "") + "/v1"
+        return self._origin + path
 
     @property
     def engine(self) -> Engine:
@@ -90,26 +100,28 @@ class MockServer:
             raise RuntimeError(_NOT_RUNNING)
         return self._engine
 
-    @property
-    def calls(self) -> list[Call]:
-        """The calls of the default namespace so far, oldest first."""
-        return self.calls_of()
+    def command(
+        self, method: str, resource: str, body: Json | None = None, namespace: str | None = None
+    ) -> Json:
+        """Perform a command of the control API; return its answer.
 
-    def calls_of(self, namespace: str = DEFAULT) -> list[Call]:
-        """Return the calls of a namespace so far, oldest first."""
-        return list(self.engine.namespace(namespace).calls)
+        Raises RuntimeError in the server's own loop for one that has to wait: await
+        ``mockserver.control.perform`` there.
+        """
+        work = perform(self.engine, method, resource, body or {}, namespace or DEFAULT)
+        if self._thread is not None and self._loop is not None:
+            return asyncio.run_coroutine_threadsafe(work, self._loop).result()
+        return _at_once(work)
 
     @property
     def misses(self) -> list[Miss]:
         """Why requests were not answered from the cassettes, the latest thousand, oldest first."""
-        cassettes = self.engine.cassettes
-        return [] if cassettes is None else list(cassettes.misses)
+        return [miss for cassettes in self.engine.replayed for miss in cassettes.misses]
 
     @property
     def missed(self) -> int:
         """How many requests were refused because nothing recorded fits."""
-        cassettes = self.engine.cassettes
-        return 0 if cassettes is None else cassettes.missed
+        return sum(cassettes.missed for cassettes in self.engine.replayed)
 
     def assert_all_played(self) -> None:
         """Raise AssertionError naming the recordings that no namespace has asked for."""
@@ -124,24 +136,28 @@ class MockServer:
         """What was not recorded, and which answers differ from their recordings, so far."""
         return self.engine.problems
 
-    def scenario(self, flags: str | None, namespace: str = DEFAULT) -> None:
+    def calls_of(self, namespace: str | None = None) -> list[Call]:
+        """Return the calls of a namespace so far, oldest first; secrets are redacted."""
+        space = self.engine.spaces.find(namespace or DEFAULT)
+        return [] if space is None else space.calls.shown()
+
+    def scenario(self, flags: str | None, namespace: str | None = None) -> None:
         """Set the scenario flags for requests of a namespace that bring none; None unsets them.
 
         Raises ApiError for flags that do not exist.
         """
-        self.engine.script(flags, namespace)
+        self.engine.script(flags, namespace or DEFAULT)
 
-    def clear(self, namespace: str = DEFAULT) -> None:
+    def clear(self, namespace: str | None = None) -> None:
         """Forget responses, calls, scenario and what was played, so that a test starts afresh."""
-        if self._thread is not None and self._loop is not None:
-            work = self.engine.clear(namespace)
-            asyncio.run_coroutine_threadsafe(work, self._loop).result()
-        elif self._runner is not None:
-            # Run before anything that a request sent from now on can reach.
-            loop = asyncio.get_running_loop()
-            self._clearing = loop.create_task(self.engine.clear(namespace))
-        else:
+        if self._runner is None:
             raise RuntimeError(_NOT_RUNNING)
+        work = self.engine.spaces.reset(namespace or DEFAULT)
+        if self._thread is not None and self._loop is not None:
+            asyncio.run_coroutine_threadsafe(work, self._loop).result()
+        else:
+            # Run before anything that a request sent from now on can reach.
+            self._clearing = asyncio.get_running_loop().create_task(work)
 
     def start(self) -> Self:
         """Run in a thread until ``stop``; return once requests are answered.
@@ -241,6 +257,20 @@ class MockServer:
         trace: TracebackType | None,
     ) -> None:
         await self.close()
+
+
+def _at_once(work: Coroutine[Any, Any, Json]) -> Json:
+    """Run what needs no waiting to its end, in a loop that is busy with the caller."""
+    try:
+        work.send(None)
+    except StopIteration as end:
+        result: Json = end.value
+        return result
+    work.close()
+    raise RuntimeError(
+        "this has to wait, and the loop that it would wait in is busy: await "
+        "mockserver.control.perform(server.engine, …)"
+    )
 
 
 async def serve(

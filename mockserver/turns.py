@@ -13,11 +13,10 @@ from mockserver import catalog
 from mockserver.absence import Absence
 from mockserver.caching import LEAST
 from mockserver.catalog import Model
-from mockserver.clock import Clock
 from mockserver.config import Settings
 from mockserver.counting import InputCounter
 from mockserver.flags import NONE, Flags
-from mockserver.history import as_items, check_pairs, check_unique
+from mockserver.history import as_items, asks, check_pairs, check_unique
 from mockserver.lifecycle import Plan
 from mockserver.namespace import Namespace
 from mockserver.prompts import Prompts
@@ -71,14 +70,12 @@ class Turns:
     def __init__(
         self,
         settings: Settings,
-        clock: Clock,
         counter: InputCounter,
         absence: Absence,
         *,
         mode: Mode,
     ) -> None:
         self._settings = settings
-        self._clock = clock
         self._counter = counter
         self._mode = mode
         self._prompts = Prompts.load(settings.prompts, absence.prompt)
@@ -144,7 +141,8 @@ class Turns:
         if plan.draw is None or plan.draw.place is None:
             return
         kept = record if plan.response["store"] else None
-        example = Example.of(plan.draw, headers, answer, kept)
+        asked = asks(plan.response["output"])
+        example = Example.of(plan.draw, headers, answer, kept, asked)
         self._recall.learn((plan.draw.place, form), example)
 
     def _drawn(self, space: Namespace, asked: Asked, flags: Flags) -> Draw:
@@ -167,7 +165,7 @@ class Turns:
     ) -> Draw:
         salt = "" if flags.seed is None else str(flags.seed)
         key, content = space.seed.keys(fingerprint, salt=salt)
-        stamp = self._clock.wall() if self._settings.timestamps == "real" else None
+        stamp = space.clock.wall() if self._settings.timestamps == "real" else None
         return Draw(key, content=content, parent=parent, stamp=stamp)
 
     async def _ask(
@@ -177,7 +175,7 @@ class Turns:
         mode = self._mode
         request = read_request(body, mode=mode)
         parent, inherited = await records.inherited(
-            space.name, request, self._clock.now(), alone=True
+            space.name, request, space.clock.now(), alone=True
         )
         stored = self._stored_prompt(request, body)
         check_request(request, mode=mode, needs_input=generate)

@@ -36,6 +36,11 @@ class Interaction:
     timings: tuple[float, ...] = ()
 
     @property
+    def place(self) -> str:
+        """Where it stands, in short: ``file#number``."""
+        return f"{self.file}#{self.number}"
+
+    @property
     def path(self) -> str:
         """The path of the recorded URI, as it was sent."""
         return urlsplit(self.uri).path

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from typing import Final
@@ -58,7 +59,7 @@ class Session:
             event = parse_object(text.encode())
             kind = event.get("type")
             if kind == _CREATE:
-                await self._queue(event)
+                await self._queue(event, len(text))
             elif kind == _STEER:
                 await self._turns.steer(event)
             elif kind is None:
@@ -85,8 +86,11 @@ class Session:
         """Stop at once."""
         await self._lanes.close()
 
-    async def _queue(self, event: Json) -> None:
-        call = Call("WS", "/responses", self._query, body=event, stream=True)
+    async def _queue(self, event: Json, size: int) -> None:
+        now = self._space.clock.now()
+        call = Call(
+            "WS", "/responses", self._query, body=event, stream=True, started=now, size=size
+        )
         self._space.calls.append(call)
         lane: Lane = None
         try:
@@ -96,6 +100,7 @@ class Session:
             await self._fail(error, lane, call)
 
     async def _fail(self, error: ApiError, lane: Lane, call: Call) -> None:
+        call.ended = self._space.clock.now()
         call.status, call.error = error.status, error.code or error.type
         call.answered_by = call.answered_by or "error"
         call.miss = error.message if isinstance(error, CassetteMiss) else None
@@ -106,11 +111,14 @@ class Session:
         event, call = job
         try:
             await self._turns.answer(lane, event, call)
+            call.ended = self._space.clock.now()
             return
         except Severed as end:
+            call.ended = self._space.clock.now()
             await self._sever(end)
             return
-        except ConnectionError:
+        except (ConnectionError, asyncio.CancelledError):
+            call.disconnected, call.ended = True, self._space.clock.now()
             raise
         except ApiError as problem:
             error = problem

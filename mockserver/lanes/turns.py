@@ -8,6 +8,7 @@ from typing import Any, Final, Protocol
 
 from mockserver.engine import Engine
 from mockserver.flags import Flags
+from mockserver.history import asks
 from mockserver.journal import Call
 from mockserver.lanes import steering
 from mockserver.lanes.faulty import troubled
@@ -75,17 +76,18 @@ class Turns:
         body = admitted(self._engine, event)
         flags = self._engine.flags(self._space, self._scenario, body)
         call.scenario = None if flags.idle else flags.text or None
-        await self._engine.delay(flags, f"{lane}{flags.text}")
+        await self._engine.delay(self._space, flags, f"{lane}{flags.text}")
         before = self._latest.get(lane)
         steers = _claimed(before, body)
         if steers:
             body["input"] = steering.prepended(steers, body.get("input"))
         told = await self._begin(lane, event, body, flags, call)
-        call.response_id = told.response["id"] if told.response else None
+        if told.response:
+            call.response_id, call.asks = told.response["id"], asks(told.response["output"])
         if before is not None:
             await self._release(before, claimed=bool(steers))
         await self._tell(told, call)
-        call.status = 200
+        call.status, call.finished = 200, True
         successor = await self._successor(told)
         while successor is not None:
             await self._tell(successor, call)
@@ -104,7 +106,7 @@ class Turns:
         generate = _generate(event)
         found = self._find(body, flags) if generate else None
         if found is not None:
-            call.answered_by = "cassette"
+            call.answered_by, call.recording = "cassette", found.interaction.place
             return await self._replay(lane, body, flags, found)
         if body.get("background") or flags.background:
             raise ApiError(
@@ -124,7 +126,7 @@ class Turns:
         engine, space = self._engine, self._space
         plan = await engine.create(space, body, flags, records=self._recall, generate=generate)
         before = await self._recall.before(space.name, body, plan.response)
-        return Run(lane=lane, body=body, flags=flags, before=before, plan=plan, clock=engine.clock)
+        return Run(lane=lane, body=body, flags=flags, before=before, plan=plan, clock=space.clock)
 
     async def _replay(self, lane: Lane, body: Json, flags: Flags, found: Recorded) -> Replay:
         recording, response = found.interaction, found.response
@@ -143,7 +145,7 @@ class Turns:
             before=before,
             response=response,
             recorded=events,
-            clock=self._engine.clock,
+            clock=self._space.clock,
             waits=delays(found, len(events), self._engine.settings.speed, events=True),
         )
 
@@ -155,6 +157,7 @@ class Turns:
             else:
                 async for event in self._settled(told):
                     await self._emit(event, told.lane)
+                    call.events += 1
         finally:
             if isinstance(told, Run) and not call.faults:
                 await self._engine.abandon(self._space, told.plan)
@@ -162,11 +165,12 @@ class Turns:
     async def _tell_troubled(self, told: Told, call: Call) -> None:
         """Tell it through its faults; what cuts the telling short leaves the run as it is."""
         events = self._settled(told)
-        clock = self._engine.clock
+        clock = self._space.clock
         try:
             async for text in troubled(events, told.lane, told.flags, clock, call.note_fault):
                 await self._send(text)
                 call.status = 200
+                call.events += 1
         finally:
             if told.active and call.faults:
                 told.active = False

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -12,6 +13,7 @@ from mockserver.config import Settings
 from mockserver.sources.cassette import Cassettes
 
 if TYPE_CHECKING:
+    from mockserver.cassette import Request
     from mockserver.sources.recorder import Recorder
     from mockserver.sources.verification import Verifier
     from mockserver.upstream import Upstream
@@ -35,7 +37,7 @@ def open_cassettes(settings: Settings) -> Cassettes | None:
     mode = settings.record_mode
     if mode in _BLIND or (mode == "none" and not settings.cassettes and not settings.strict):
         return None
-    from mockserver.cassette import Library, Matching, redact
+    from mockserver.cassette import Library, Matching
 
     paths, repeat = settings.cassettes, settings.repeat
     if mode in RECORDING:
@@ -49,8 +51,14 @@ def open_cassettes(settings: Settings) -> Cassettes | None:
     library = Library.load(paths, repeat=repeat, matching=matching)
     for doubt in (*library.problems, *library.warnings):
         _log.warning("%s", doubt)
-    rules = redact.chosen(settings, os.environ)
-    return Cassettes(library, partial(redact.asked, rules=rules))
+    return Cassettes(library, hiding(settings))
+
+
+def hiding(settings: Settings) -> Callable[[Request], Request]:
+    """Return what makes of a request the one that would have been recorded, secrets hidden."""
+    from mockserver.cassette import redact
+
+    return partial(redact.asked, rules=redact.chosen(settings, os.environ))
 
 
 def open_upstream(settings: Settings) -> Upstream | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Mapping
 from typing import Final
 
 from aiohttp import web
@@ -49,6 +51,20 @@ def created(usage: Json | None) -> dict[str, str]:
         "x-ratelimit-remaining-tokens": str(max(_TOKENS - int(tokens), 0)),
         "x-ratelimit-reset-tokens": f"{int(tokens) * 60 // 30_000}ms",
     }
+
+
+def limited(space: Namespace, model: str) -> dict[str, str]:
+    """Return the rate limit headers of a namespace that is limited; nothing for others."""
+    return {} if space.limits is None else space.limits.headers(model)
+
+
+def wait_of(headers: Mapping[str, str]) -> float | None:
+    """Return the seconds that an answer tells a client to wait, None when it gives no number."""
+    try:
+        wait = float(headers.get("retry-after", ""))
+    except ValueError:
+        return None
+    return wait if math.isfinite(wait) else None
 
 
 def answer(document: Json, headers: dict[str, str], *, status: int = 200) -> web.Response:

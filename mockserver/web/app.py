@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import re
 from collections.abc import Awaitable, Callable
@@ -21,6 +22,7 @@ from mockserver.schema.errors import ApiError
 from mockserver.sources.cassette import CassetteMiss
 from mockserver.web import (
     admin,
+    control,
     conversation_routes,
     delivery,
     modes,
@@ -30,7 +32,7 @@ from mockserver.web import (
     webhook_routes,
     websocket,
 )
-from mockserver.web.answers import failure, headers, translate
+from mockserver.web.answers import failure, headers, translate, wait_of
 from mockserver.web.keys import CALL, DIALECT, ENGINE, FLAGS, LENIENT, SENT, SPACE
 from mockserver.web.place import dialect_of
 
@@ -73,28 +75,57 @@ async def front(request: web.Request, handler: Handler) -> web.StreamResponse:
     name, path = _locate(url.raw_path)
     if path is None and admin.owns(request):
         return await handler(request)
+    if path is None and control.owns(request):
+        return await control.answer(request)
     if path is None or match.http_exception is not None:
         handler = _nowhere
-    space = engine.namespace(name)
-    call = Call(request.method, path or url.raw_path, url.raw_query_string)
+    space = engine.spaces.default if name == DEFAULT else None
+    if space is None:
+        space = await engine.spaces.use(name)
+    call = Call(
+        request.method,
+        path or url.raw_path,
+        url.raw_query_string,
+        headers=request.headers,
+        started=space.clock.now(),
+    )
     request[SPACE], request[CALL] = space, call
     space.calls.append(call)
+    space.open += 1
     try:
-        if (dialect := dialect_of(request, engine.settings)) is not None:
-            request[DIALECT] = dialect
-        response = await _answer(engine, request, call, handler)
-        if dialect is not None:
-            translate(response, dialect)
-    except Exception as problem:  # whatever happens, the client gets the API's envelope
-        error = as_error(problem, request)
-        call.error, call.answered_by = error.code or error.type, call.answered_by or "error"
-        call.miss = error.message if isinstance(error, CassetteMiss) else None
-        response = failure(error, headers(space))
-        if isinstance(problem, web.RequestPayloadError):
-            response.force_close()
-    if FLAGS in request and request[FLAGS].faults:
-        return await delivery.settle(request, response)
+        try:
+            if (dialect := dialect_of(request, engine.settings)) is not None:
+                request[DIALECT] = dialect
+            response = await _answer(engine, request, call, handler)
+            if dialect is not None:
+                translate(response, dialect)
+        except Exception as problem:  # whatever happens, the client gets the API's envelope
+            response = _failed(request, call, problem)
+        if FLAGS in request and request[FLAGS].faults:
+            return await delivery.settle(request, response)
+    except asyncio.CancelledError:
+        call.disconnected = True
+        raise
+    finally:
+        call.ended = space.clock.now()
+        space.open -= 1
+        if name != DEFAULT:
+            engine.spaces.left(space)
     call.status = response.status
+    if type(response) is web.Response and type(body := response.body) is bytes:
+        call.bytes, call.finished = len(body), True
+    return response
+
+
+def _failed(request: web.Request, call: Call, problem: Exception) -> web.Response:
+    """Return the envelope for what went wrong; the journal says what, and when to try again."""
+    error = as_error(problem, request)
+    call.error, call.answered_by = error.code or error.type, call.answered_by or "error"
+    call.miss = error.message if isinstance(error, CassetteMiss) else None
+    call.retry_after = wait_of(error.headers)
+    response = failure(error, headers(request[SPACE]))
+    if isinstance(problem, web.RequestPayloadError):
+        response.force_close()
     return response
 
 
@@ -111,6 +142,8 @@ async def _answer(
     if len(raw) > limit:
         raise web.HTTPRequestEntityTooLarge(limit)
     call.retry = _retry(request)
+    space = request[SPACE]
+    space.calls.weigh(call, len(raw))
     if call.path == "/responses" and (told := await routes.again(request, raw)) is not None:
         return told
     request[SENT] = raw
@@ -125,12 +158,11 @@ async def _answer(
             raise body_error
         response = await handler(request)
     except (ApiError, web.HTTPException) as problem:
-        strict = engine.settings.strict and engine.cassettes is not None
-        if strict and as_error(problem, request).status == 404:
-            raise recorded.miss(engine, request[SPACE], request, raw) from None
+        if engine.refuses(space) and as_error(problem, request).status == 404:
+            raise recorded.miss(engine, space, request, raw) from None
         raise
     call.answered_by = call.answered_by or "state"
-    if engine.cassettes is not None:
+    if engine.sources(space) is not None:
         recorded.issued(request, raw)
     return response
 

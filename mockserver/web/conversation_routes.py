@@ -50,7 +50,7 @@ async def create(request: web.Request) -> web.StreamResponse:
 async def retrieve(request: web.Request) -> web.StreamResponse:
     """GET /conversations/{id}."""
     engine, space, _ = _place(request)
-    now = engine.clock.now()
+    now = space.clock.now()
     found = await engine.conversations.get(space.name, named(request, "id"), now)
     return answer(found.view(), headers(space))
 
@@ -78,7 +78,7 @@ async def add_items(request: web.Request) -> web.StreamResponse:
     engine, space, body = _place(request)
     include = included(request.query, engine.mode)
     items = parse_items(body, mode=engine.mode)
-    id_, now = named(request, "id"), engine.clock.now()
+    id_, now = named(request, "id"), space.clock.now()
     conversation = await engine.conversations.get(space.name, id_, now)
     conversation.require_free()
     items = await _resolved(engine, space, items)
@@ -91,7 +91,7 @@ async def list_items(request: web.Request) -> web.StreamResponse:
     """GET /conversations/{id}/items."""
     engine, space, _ = _place(request)
     include = included(request.query, engine.mode)
-    now = engine.clock.now()
+    now = space.clock.now()
     conversation = await engine.conversations.get(space.name, named(request, "id"), now)
     items = conversation.items()
     return answer(_listing(items, asked(request, items), include), headers(space))
@@ -102,7 +102,7 @@ async def retrieve_item(request: web.Request) -> web.StreamResponse:
     engine, space, _ = _place(request)
     include = included(request.query, engine.mode)
     id_, item_id = named(request, "id"), named(request, "item_id")
-    item = await engine.conversations.item_of(space.name, id_, item_id, engine.clock.now())
+    item = await engine.conversations.item_of(space.name, id_, item_id, space.clock.now())
     return answer(shown_in_conversation(item, include), headers(space))
 
 
@@ -110,7 +110,7 @@ async def delete_item(request: web.Request) -> web.StreamResponse:
     """DELETE /conversations/{id}/items/{item_id}; the answer is the conversation."""
     engine, space, _ = _place(request)
     id_, item_id = named(request, "id"), named(request, "item_id")
-    left = await engine.conversations.remove(space.name, id_, item_id, engine.clock.now())
+    left = await engine.conversations.remove(space.name, id_, item_id, space.clock.now())
     return answer(left.view(), headers(space))
 
 

@@ -15,7 +15,7 @@ from multidict import CIMultiDict
 from mockserver.dialects import parsed
 from mockserver.faults import Form, Head, Part, Severed, Way, chain, fitting
 from mockserver.schema.base import Json, pretty
-from mockserver.web.keys import CALL, ENGINE, FLAGS
+from mockserver.web.keys import CALL, FLAGS, SPACE
 
 _RESET: Final = struct.pack("ii", 1, 0)
 """Linger for no time: to close is to reset."""
@@ -75,7 +75,7 @@ async def _deliver(
     encode: Callable[[Json], bytes],
 ) -> web.StreamResponse:
     faults = fitting(request[FLAGS].faults, form)
-    way = Way(form, request.app[ENGINE].clock, encode, request[CALL].note_fault)
+    way = Way(form, request[SPACE].clock, encode, request[CALL].note_fault)
     response = web.StreamResponse()
     try:
         for fault in faults:
@@ -85,6 +85,7 @@ async def _deliver(
     except Severed as end:
         await _sever(request, response, end)
     except ClientConnectionResetError:
+        request[CALL].disconnected = True
         response.force_close()
     return response
 
@@ -93,16 +94,20 @@ async def _write(
     request: web.Request, response: web.StreamResponse, parts: AsyncIterator[Part]
 ) -> None:
     await response.prepare(request)
+    call = request[CALL]
     try:
         async for part in parts:
             if part.data:
                 await response.write(part.data)
+                call.events += part.data.count(b"\n\n")
+                call.bytes += len(part.data)
     except (Severed, ClientConnectionResetError):
         raise
     except Exception as problem:  # the head is out: to end the body early is all there is to say
         _log.exception("%s %s failed in its answer", request.method, request.rel_url.raw_path)
         raise Severed("drop") from problem
     await response.write_eof()
+    call.finished = True
 
 
 async def _sever(request: web.Request, response: web.StreamResponse, end: Severed) -> None:

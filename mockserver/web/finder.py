@@ -27,14 +27,15 @@ class Finder:
         Raises CassetteMiss where nothing else may.
         """
         engine = self._request.app[ENGINE]
-        if engine.cassettes is None or flags.chooses_answer:
+        cassettes = engine.sources(self._request[SPACE])
+        if cassettes is None or flags.chooses_answer:
             return None
         raw = compact(body)
         if waiting := self._ahead.get(raw):
             return waiting.popleft()
         asked, space = self._asked(raw), self._request[SPACE]
-        found = engine.cassettes.answer(asked, space.played, streamed=True)
-        if found is None and modes.refuses(self._request.app):
+        found = cassettes.answer(asked, space.played, streamed=True)
+        if found is None and modes.refuses(self._request):
             raise recorded.missed(engine, space, asked)
         if found is not None and engine.verifier is not None:
             from mockserver.web import verified  # asks the upstream, in its mode alone
@@ -44,10 +45,10 @@ class Finder:
 
     def issued(self, body: Json, response_id: str) -> None:
         """Let the cassettes know of a response that did not come from them."""
-        cassettes = self._request.app[ENGINE].cassettes
+        space = self._request[SPACE]
+        cassettes = self._request.app[ENGINE].sources(space)
         if cassettes is not None:
-            asked = self._asked(compact(body))
-            cassettes.issued(asked, self._request[SPACE].played, response_id)
+            cassettes.issued(self._asked(compact(body)), space.played, response_id)
 
     def _asked(self, raw: bytes) -> Request:
         url = self._request.rel_url

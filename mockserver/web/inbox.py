@@ -58,7 +58,8 @@ class Inbox:
     async def _create(self, text: str, event: Json) -> None:
         space = self._request[SPACE]
         query = self._request.rel_url.raw_query_string
-        call = Call("WS", "/responses", query, body=event, stream=True)
+        now = space.clock.now()
+        call = Call("WS", "/responses", query, body=event, stream=True, started=now)
         call.answered_by = "upstream"
         space.calls.append(call)
         try:
@@ -66,3 +67,5 @@ class Inbox:
         except ApiError as error:
             call.status, call.error = error.status, error.code or error.type
             raise
+        finally:
+            call.ended = space.clock.now()

@@ -9,7 +9,7 @@ from aiohttp import web
 
 from mockserver.engine import Engine
 from mockserver.web import recorded
-from mockserver.web.keys import FLAGS
+from mockserver.web.keys import ENGINE, FLAGS, SPACE
 
 Source: TypeAlias = Callable[[web.Request, bytes], Awaitable[web.StreamResponse | None]]
 """Answers a request with its raw body, or returns None for the next source to try."""
@@ -46,9 +46,9 @@ def _modes() -> Mapping[str, tuple[Source, ...]]:
     }
 
 
-def refuses(app: web.Application) -> bool:
+def refuses(request: web.Request) -> bool:
     """Tell whether nothing but a recording may answer where recordings are asked at all."""
-    return recorded.refuse in app[SOURCES]
+    return recorded.refuse in _sources(request)
 
 
 def replays_first(app: web.Application) -> bool:
@@ -56,12 +56,23 @@ def replays_first(app: web.Application) -> bool:
     return app[SOURCES][:1] == (recorded.answer,)
 
 
+def _sources(request: web.Request) -> tuple[Source, ...]:
+    """Return the mode's sources, or those of a namespace that has recordings of its own."""
+    space = request[SPACE]
+    if space.library is None and space.strict is None:
+        return request.app[SOURCES]
+    engine = request.app[ENGINE]
+    if engine.settings.record_mode != "none" or engine.sources(space) is None:
+        return request.app[SOURCES]
+    return (recorded.answer, recorded.refuse) if engine.strict(space) else (recorded.answer,)
+
+
 async def answer(request: web.Request, raw: bytes) -> web.StreamResponse | None:
     """Return the first answer of a source, None when the server makes its own.
 
     Raises ApiError where a source refuses. A scenario that chooses the answer comes before all.
     """
-    sources = request.app[SOURCES]
+    sources = _sources(request)
     if not sources or request[FLAGS].chooses_answer:
         return None
     for source in sources:

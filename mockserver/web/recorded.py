@@ -12,28 +12,30 @@ from mockserver.cassette import Request
 from mockserver.cassette.sse import numbered
 from mockserver.engine import Engine
 from mockserver.flags import Flags
+from mockserver.history import asks
 from mockserver.lifecycle import Plan, end
 from mockserver.namespace import Namespace
 from mockserver.schema.base import Json, pretty
 from mockserver.sources import pace
 from mockserver.sources.cassette import CassetteMiss, Recorded
 from mockserver.web import sse
+from mockserver.web.answers import wait_of
 from mockserver.web.keys import CALL, ENGINE, FLAGS, SPACE
 
 
 async def answer(request: web.Request, raw: bytes) -> web.StreamResponse | None:
     """Return the recording of a request, or None when there is none."""
-    started = request.app[ENGINE].clock.now()
+    started = request[SPACE].clock.now()
     found = find(request, raw)
     return None if found is None else await serve(request, found, started)
 
 
 def find(request: web.Request, raw: bytes) -> Recorded | None:
     """Take the recording of a request, which counts as played."""
-    engine = request.app[ENGINE]
-    assert engine.cassettes is not None
-    asked, played = _request(request, raw), request[SPACE].played
-    return engine.cassettes.answer(asked, played, streamed=_streamed(request))
+    space = request[SPACE]
+    cassettes = request.app[ENGINE].sources(space)
+    assert cassettes is not None
+    return cassettes.answer(_request(request, raw), space.played, streamed=_streamed(request))
 
 
 async def serve(request: web.Request, found: Recorded, started: float) -> web.StreamResponse:
@@ -44,7 +46,11 @@ async def serve(request: web.Request, found: Recorded, started: float) -> web.St
     engine, space, call = request.app[ENGINE], request[SPACE], request[CALL]
     flags = request[FLAGS]
     call.answered_by = "cassette"
+    call.recording = found.interaction.place
+    if found.interaction.status >= 400:
+        call.retry_after = wait_of(CIMultiDict(found.interaction.headers))
     if found.response is not None:
+        call.asks = asks(found.response["output"])
         call.response_id = found.response["id"]
         plan = await engine.remember(
             space,
@@ -54,7 +60,7 @@ async def serve(request: web.Request, found: Recorded, started: float) -> web.St
             phased=found.phased,
         )
         if found.phased:
-            found = replace(found, document=engine.view(plan))
+            found = replace(found, document=engine.view(space, plan))
     return await _send(request, found, flags, started)
 
 
@@ -76,15 +82,17 @@ def miss(engine: Engine, space: Namespace, request: web.Request, raw: bytes) -> 
 
 def missed(engine: Engine, space: Namespace, asked: Request) -> CassetteMiss:
     """Return the 424 for what was asked, over whatever transport."""
-    assert engine.cassettes is not None
-    return engine.cassettes.miss(asked, space.played)
+    cassettes = engine.sources(space)
+    assert cassettes is not None
+    return cassettes.miss(asked, space.played)
 
 
 def issued(request: web.Request, raw: bytes) -> None:
     """Let the cassettes know of a response that did not come from them."""
     engine, space, call = request.app[ENGINE], request[SPACE], request[CALL]
-    if engine.cassettes is not None and call.response_id is not None:
-        engine.cassettes.issued(_request(request, raw), space.played, call.response_id)
+    cassettes = engine.sources(space)
+    if cassettes is not None and call.response_id is not None:
+        cassettes.issued(_request(request, raw), space.played, call.response_id)
 
 
 def _of_state(request: web.Request) -> bool:
@@ -109,12 +117,11 @@ async def _send(
         frames = numbered(recording.frames())
     else:
         return await _plain(request, found, flags, started)
-    headers = _headers(found)
-    engine = request.app[ENGINE]
-    waits = pace.delays(found, len(frames), engine.settings.speed)
+    headers, clock = _headers(found), request[SPACE].clock
+    waits = pace.delays(found, len(frames), request.app[ENGINE].settings.speed)
     if waits or flags.paced:
         asked = waits or _flagged(request, frames, flags)
-        return await sse.send(request, headers, pace.timed(frames, asked, engine.clock, started))
+        return await sse.send(request, headers, pace.timed(frames, asked, clock, started))
     return await sse.send_all(request, headers, frames)
 
 
@@ -126,12 +133,12 @@ def _flagged(request: web.Request, frames: list[bytes], flags: Flags) -> Iterato
 async def _plain(
     request: web.Request, found: Recorded, flags: Flags, started: float
 ) -> web.Response:
-    engine, headers = request.app[ENGINE], _headers(found)
-    waits = pace.delays(found, 1, engine.settings.speed)
-    async for _ in pace.timed(waits, waits, engine.clock, started):
+    clock, headers = request[SPACE].clock, _headers(found)
+    waits = pace.delays(found, 1, request.app[ENGINE].settings.speed)
+    async for _ in pace.timed(waits, waits, clock, started):
         pass
     if flags.paced and not waits and found.response is not None:
-        await engine.clock.sleep_until(end(_told(found.response, flags, started)))
+        await clock.sleep_until(end(_told(found.response, flags, started)))
     body = found.interaction.body if found.document is None else pretty(found.document)
     if found.document is not None:
         headers["content-type"] = "application/json"

@@ -11,6 +11,7 @@ from aiohttp import ClientResponse, web
 from mockserver.clock import Clock
 from mockserver.upstream import Capture, Cut
 from mockserver.upstream.headers import to_client
+from mockserver.web.keys import CALL
 
 _EMPTY: Final = frozenset({204, 304})
 _log = logging.getLogger("mockserver")
@@ -27,6 +28,7 @@ class Relay:
 
     def __init__(self, request: web.Request, capture: Capture, clock: Clock, keep: Keep) -> None:
         self._request = request
+        self._call = request[CALL]
         self._capture = capture
         self._clock = clock
         self._keep = keep
@@ -93,6 +95,10 @@ class Relay:
             await self._response.write(data)
         except ConnectionError:
             self._leave()
+        else:
+            self._call.bytes += len(data)
+            if self._call.stream:
+                self._call.events += data.count(b"\n\n")
 
     async def _end(self) -> None:
         if self._gone:
@@ -101,9 +107,11 @@ class Relay:
             await self._response.write_eof()
         except ConnectionError:
             self._leave()
+        else:
+            self._call.finished = True
 
     def _leave(self) -> None:
-        self._gone = True
+        self._gone = self._call.disconnected = True
         self._response.force_close()
 
     def _cut(self, cut: BaseException) -> None:
@@ -116,5 +124,6 @@ class Relay:
             what,
         )
         self._leave()
+        self._call.disconnected = False  # it was not the client who left
         if self._request.transport is not None:
             self._request.transport.close()

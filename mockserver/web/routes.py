@@ -8,6 +8,7 @@ from aiohttp import web
 
 from mockserver import catalog
 from mockserver.engine import Engine
+from mockserver.history import asks
 from mockserver.inclusion import shown
 from mockserver.lifecycle import Plan, timeline
 from mockserver.namespace import Namespace
@@ -15,7 +16,7 @@ from mockserver.recall import Form, form_of, padding_of
 from mockserver.schema.base import Json
 from mockserver.streaming.streamer import TERMINAL
 from mockserver.web import sse, websocket
-from mockserver.web.answers import answer, created, headers, send
+from mockserver.web.answers import answer, created, headers, limited, send
 from mockserver.web.keys import CALL, FLAGS, SENT
 from mockserver.web.paging import included, page, switch, whole
 from mockserver.web.place import asked, named, place
@@ -46,11 +47,12 @@ async def create(request: web.Request) -> web.StreamResponse:
     call.answered_by = "scenario" if flags.http else None
     plan = await engine.create(space, body, flags, sent=request[SENT])
     call.answered_by, call.response_id = "synthesiser", plan.response["id"]
+    call.asks = asks(plan.response["output"])
     form = form_of(body)
     if form != "json":
         return await _stream(request, plan, body, form)
     if plan.background:
-        return answer(engine.view(plan), headers(space))
+        return answer(engine.view(space, plan), headers(space))
     written = await engine.finish(space, plan)
     return await _whole(request, plan, body, form, written)
 
@@ -64,7 +66,7 @@ async def again(request: web.Request, raw: bytes) -> web.StreamResponse | None:
     told = await engine.again(space, raw)
     if told is None:
         return None
-    call.body, form, call.response_id, written, fields = told
+    call.body, form, call.response_id, written, fields, call.asks = told
     call.stream, call.answered_by = form != "json", "synthesiser"
     return await _send(request, form, written, {"x-request-id": space.seed.request_id(), **fields})
 
@@ -76,6 +78,7 @@ async def _whole(
     engine, space, _ = place(request)
     fields = created(plan.response["usage"])
     await engine.keep(space, plan, body, form, written, fields)
+    fields |= limited(space, plan.response["model"])
     return await _send(request, form, written, {"x-request-id": space.seed.request_id(), **fields})
 
 
@@ -99,7 +102,7 @@ async def _stream(request: web.Request, plan: Plan, body: Json, form: Form) -> w
     parts = _frames(engine, space, plan, body, events)
     fields = headers(space)
     if not plan.background:
-        fields |= created(plan.response["usage"])
+        fields |= created(plan.response["usage"]) | limited(space, plan.response["model"])
     try:
         return await sse.send(request, fields, parts)
     finally:

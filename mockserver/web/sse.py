@@ -12,7 +12,7 @@ from multidict import CIMultiDict
 from mockserver.dialects import Dialect
 from mockserver.schema.base import Json, compact
 from mockserver.web import delivery
-from mockserver.web.keys import DIALECT, FLAGS
+from mockserver.web.keys import CALL, DIALECT, FLAGS
 
 CONTENT_TYPE: Final = "text/event-stream; charset=utf-8"
 Fields = dict[str, str] | CIMultiDict[str]
@@ -35,12 +35,16 @@ async def send(
     if FLAGS in request and request[FLAGS].faults:
         headers.setdefault("content-type", CONTENT_TYPE)
         return await delivery.stream(request, headers, frames, frame)
-    response = await _open(request, headers)
+    response, call = await _open(request, headers), request[CALL]
     try:
         async for part in frames:
             await response.write(part)
+            call.events += part.count(b"\n\n") or part.count(b"\r\n\r\n")
+            call.bytes += len(part)
+        call.finished = True
         await response.write_eof()
     except ClientConnectionResetError:
+        call.disconnected = not call.finished
         response.force_close()
     except Exception:  # the head is out: to end the body early is all that is left to say
         _log.exception("%s %s failed in its stream", request.method, request.rel_url.raw_path)

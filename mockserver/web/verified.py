@@ -21,7 +21,7 @@ _log = logging.getLogger("mockserver")
 
 async def answer(request: web.Request, raw: bytes) -> web.StreamResponse | None:
     """Return the recording; whether the upstream still answers alike is found out meanwhile."""
-    started = request.app[ENGINE].clock.now()
+    started = request[SPACE].clock.now()
     found = recorded.find(request, raw)
     if found is None:
         return None

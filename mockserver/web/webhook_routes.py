@@ -80,7 +80,7 @@ async def rotate_secret(request: web.Request) -> web.StreamResponse:
     """POST /webhook_endpoints/{id}/rotate_secret."""
     engine, space, body = _place(request)
     keep = parse_rotation(body, mode=engine.mode)
-    id_, draw, now = named(request, "id"), await _later(request), engine.clock.now()
+    id_, draw, now = named(request, "id"), await _later(request), space.clock.now()
     endpoint = await engine.webhooks.rotate(space.name, id_, draw, now, keep=keep)
     return answer(endpoint, headers(space))
 

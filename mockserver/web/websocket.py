@@ -90,8 +90,8 @@ class Connection:
 
             self._upstream = UpstreamSocket(request, socket.send_str)
             self._inbox = Inbox(request, self.session, find, self._upstream)
-        self._clock = engine.clock
-        self._end = engine.clock.now() + engine.settings.websocket_lifetime
+        self._clock = space.clock
+        self._end = space.clock.now() + engine.settings.websocket_lifetime
 
     async def serve(self) -> None:
         """Read and answer until the client leaves, the time is up or the server stops."""

@@ -33,8 +33,18 @@ def sdk(url: str) -> OpenAI:
     return OpenAI(base_url=url, api_key="sk-test", max_retries=0)
 
 
+BEFORE: set[threading.Thread] = set()
+"""The threads there were when the test began, such as that of the session's server."""
+
+
+@pytest.fixture(autouse=True)
+def _note_threads() -> None:
+    BEFORE.clear()
+    BEFORE.update(threading.enumerate())
+
+
 def threads() -> list[str]:
-    return [thread.name for thread in threading.enumerate()]
+    return [thread.name for thread in threading.enumerate() if thread not in BEFORE]
 
 
 def test_a_server_runs_in_a_thread_for_as_long_as_the_block() -> None:
@@ -66,7 +76,7 @@ def test_calls_tell_what_came_and_what_answered() -> None:
     with MockServer() as server, httpx2.Client(base_url=server.url) as client:
         created = client.post("/responses", json=BODY, headers={"x-stainless-retry-count": "2"})
         id_ = created.json()["id"]
-        client.get(f"/responses/{id_}?include[]=x")
+        client.get(f"/responses/{id_}?include[]=reasoning.encrypted_content")
         client.get("/responses/resp_none")
         client.post("/responses", json={**BODY, "stream": True})
         client.post("/responses", json=BODY, headers={"x-mock-scenario": "http:503,seed:1"})
@@ -85,7 +95,7 @@ def test_calls_tell_what_came_and_what_answered() -> None:
     ]
     assert calls[0].body == BODY
     assert (calls[0].retry, calls[0].response_id, calls[0].stream) == (2, id_, False)
-    assert (calls[1].query, calls[1].body) == ("include[]=x", None)
+    assert (calls[1].query, calls[1].body) == ("include[]=reasoning.encrypted_content", None)
     assert calls[3].stream is True
     assert (calls[4].scenario, calls[4].error) == ("http:503,seed:1", "server_is_overloaded")
     assert (calls[5].body, calls[5].error) == (None, "invalid_json")
@@ -174,7 +184,7 @@ def test_a_name_that_no_namespace_can_have_is_refused(name: str) -> None:
 
 
 def test_the_longest_unused_namespace_makes_room() -> None:
-    """Past the limit a namespace starts afresh; the default one does as well."""
+    """Past the limit the longest unused namespace starts afresh."""
     with MockServer(max_namespaces=2) as server:
         for name in ("a", "b", "a", "c"):
             post(server.url_for(name))

@@ -30,7 +30,7 @@ async def server(request: pytest.FixtureRequest) -> AsyncIterator[MockServer]:
 
 async def timed(server: MockServer, scenario: str, name: str) -> tuple[list[float], bytes]:
     """Return the clock's moments at which each event came, the last that of the end, and all."""
-    clock: Any = server.engine.clock
+    clock: Any = server.engine.spaces.get("").clock
     headers = {"x-mock-scenario": scenario}
     moments: list[float] = []
     received = b""
@@ -88,7 +88,7 @@ async def test_jitter_adds_seeded_waits(server: MockServer) -> None:
     for _ in range(2):
         server.clear()
         await asyncio.sleep(0)
-        start = server.engine.clock.now()
+        start = server.engine.spaces.get("").clock.now()
         moments, received = await timed(server, "ttft:1s,tps:10,jitter:200ms", "stream")
         runs.append([round(moment - start, 6) for moment in moments])
     deltas = received.count(b"event: response.output_text.delta")
@@ -101,7 +101,7 @@ async def test_jitter_spreads_the_delay(server: MockServer) -> None:
     """The delay is longer by a part of the jitter, which alone is no delay."""
     moments, _ = await timed(server, "http:503,delay:1s,jitter:500ms", "text")
     assert 1.0 < moments[-1] < 1.5
-    start = server.engine.clock.now()
+    start = server.engine.spaces.get("").clock.now()
     moments, _ = await timed(server, "http:503,jitter:500ms", "text")
     assert moments[-1] == start
 

@@ -373,7 +373,7 @@ async def test_a_recorded_response_is_on_record(tmp_path: Path) -> None:
                     -1
                 ].response.id,
             ]
-        space = server.engine.namespace()
+        space = server.engine.spaces.get("")
         assert [(await server.engine.retrieve(space, each))["id"] for each in made] == made
         assert [call.response_id for call in server.calls] == made
 

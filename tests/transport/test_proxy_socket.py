@@ -69,7 +69,7 @@ async def test_a_turn_is_kept_as_the_post_that_asks_the_same(
         (_, call) = server.calls
         assert (call.method, call.answered_by, call.status) == ("WS", "upstream", 200)
         assert call.response_id == events[-1]["response"]["id"]
-        space = server.engine.namespace()
+        space = server.engine.spaces.get("")
         stored = await server.engine.retrieve(space, call.response_id)
         assert stored.items() >= events[-1]["response"].items()
     assert (recorded.method, recorded.uri) == ("POST", f"{api.url}/responses")

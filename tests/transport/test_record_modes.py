@@ -53,7 +53,7 @@ def test_each_mode_does_with_hits_and_misses_what_it_says(
     upstream.clear()
     for _ in range(3):
         ask(upstream, "known")  # so that what the upstream says now is not what it said then
-    upstream.engine.namespace().calls.clear()
+    upstream.engine.spaces.get("").calls.clear()
     options = {"upstream": upstream.url, "record_mode": mode, "cassettes": (file,)}
     with MockServer(**options, strict=mode == "none") as server:
         found = [ask(server, text) for text in ("known", "known", "new")]

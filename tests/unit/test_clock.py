@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockserver.clock import RealClock, VirtualClock
+from mockserver.clock import Clock, Mode, NamespaceClock, RealClock, VirtualClock
 from mockserver.server import new_event_loop
 
 
@@ -20,7 +20,7 @@ async def _settled() -> None:
         await asyncio.sleep(0)
 
 
-async def _sleeper(clock: VirtualClock, moment: float, woken: list[float]) -> None:
+async def _sleeper(clock: Clock, moment: float, woken: list[float]) -> None:
     await clock.sleep_until(moment)
     woken.append(moment)
 
@@ -99,7 +99,7 @@ async def test_a_sleeper_who_gave_up_harms_nobody() -> None:
     assert woken == [2.0]
 
 
-@pytest.mark.parametrize("seconds", [-0.001, -5, float("nan")])
+@pytest.mark.parametrize("seconds", [-0.001, -5, float("nan"), float("inf")])
 def test_time_does_not_go_back(seconds: float) -> None:
     """A step back, or one that is no number, is refused and changes nothing."""
     clock = VirtualClock()
@@ -153,3 +153,69 @@ def test_the_real_clock_tells_the_machine_s_time() -> None:
     assert abs(clock.wall() - time.time()) < 2
     moments = [clock.now() for _ in range(100)]
     assert moments == sorted(moments)
+
+
+@pytest.mark.parametrize("seconds", [0.1, 0.7, 0.3, 0.001, 1 / 3])
+def test_many_small_moves_are_as_long_as_a_large_one(seconds: float) -> None:
+    """Sums of decimals do not fall short of the moment that they are meant to reach."""
+    clock = VirtualClock()
+    for _ in range(10):
+        clock.advance(seconds)
+    assert 10 * seconds <= clock.now() < 10 * seconds + 1e-6
+
+
+async def test_a_namespace_s_clock_changes_without_a_jump() -> None:
+    """Time goes on from where it stood, and who sleeps by it sleeps by the new one."""
+    clock, woken = NamespaceClock(), list[float]()
+    before = clock.now()
+    task = asyncio.ensure_future(_sleeper(clock, before + 60, woken))
+    await _settled()
+    clock.use("virtual")
+    assert before <= clock.now() < before + 5
+    clock.advance(59)
+    await _settled()
+    assert not woken
+    clock.advance(1)
+    await asyncio.wait_for(task, 1)
+    moment = clock.now()
+    task = asyncio.ensure_future(_sleeper(clock, moment + 0.005, woken))
+    await _settled()
+    clock.use("real")
+    assert (clock.mode, moment <= clock.now() < moment + 5) == ("real", True)
+    await asyncio.wait_for(task, 1)
+    assert clock.now() >= moment + 0.005
+
+
+async def test_a_namespace_s_real_clock_cannot_be_moved() -> None:
+    """To move time that runs by itself is refused, and so is to change a clock handed in."""
+    with pytest.raises(ValueError, match="set the clock to virtual"):
+        NamespaceClock().advance(1)
+    own = VirtualClock()
+    clock = NamespaceClock(given=own)
+    with pytest.raises(ValueError, match="was given a clock of its own"):
+        clock.use("real")
+    clock.advance(2)
+    assert (own.now(), clock.elapsed) == (2.0, 2.0)
+
+
+@pytest.mark.parametrize("mode", ["real", "virtual"])
+async def test_a_stopped_clock_lets_everybody_go(mode: Mode) -> None:
+    """Who sleeps when the clock is stopped wakes, and nobody sleeps by it again."""
+    clock, woken = NamespaceClock(mode), list[float]()
+    moment = clock.now() + 60
+    task = asyncio.ensure_future(_sleeper(clock, moment, woken))
+    await _settled()
+    clock.stop()
+    await asyncio.wait_for(task, 1)
+    await asyncio.wait_for(clock.sleep_until(moment), 1)
+
+
+async def test_a_cancelled_real_sleeper_leaves_nothing_behind() -> None:
+    """A sleep that is given up ends at once and is remembered nowhere."""
+    clock = RealClock()
+    task = asyncio.ensure_future(clock.sleep_until(clock.now() + 60))
+    await _settled()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert not clock._sleepers

@@ -1,0 +1,165 @@
+"""The virtual clock: lifecycles, streams and polls that go on when a test says so."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from api import Api, types
+from openai import AsyncOpenAI, OpenAI
+
+from mockserver import MockServer
+from mockserver.schema.errors import ApiError
+
+BODY = {"model": "gpt-4.1", "input": "hi", "background": True}
+
+
+def in_thread(work: Callable[[], Any]) -> Callable[[], Any]:
+    """Start work in a thread; return what waits for its result."""
+    results: list[Any] = []
+    thread = threading.Thread(target=lambda: results.append(work()), daemon=True)
+    thread.start()
+
+    def result() -> Any:
+        thread.join(20)
+        assert results, "the work did not end"
+        return results[0]
+
+    return result
+
+
+def until_called(server: MockServer, count: int = 1) -> None:
+    """Wait until so many calls have an answer under way."""
+    for _ in range(2000):
+        if len([call for call in server.calls if call.response_id]) >= count:
+            return
+        threading.Event().wait(0.002)
+    raise AssertionError(f"not called {count} times: {server.calls}")
+
+
+@pytest.fixture(scope="module")
+def shared(mockserver_session: MockServer) -> Iterator[Api]:
+    """A client that tests share, since to make one takes longer than such a test."""
+    with Api(mockserver_session.url) as client:
+        yield client
+
+
+@pytest.mark.mockserver(clock="virtual")
+@pytest.mark.parametrize("number", range(100))
+def test_a_background_response_ends_when_time_is_moved(
+    mockserver: MockServer, shared: Api, number: int
+) -> None:
+    """Queued, in progress and completed come at their moments, of a clock that stands still."""
+    made = shared.create({**BODY, "input": f"question {number}"})
+    assert made["status"] == "queued"
+    mockserver.advance(0.2)
+    assert shared.retrieve(made["id"])["status"] == "queued"
+    mockserver.advance(0.05)
+    assert shared.retrieve(made["id"])["status"] == "in_progress"
+    mockserver.advance_to_completion(made["id"])
+    assert shared.retrieve(made["id"])["status"] == "completed"
+    assert mockserver.elapsed() == pytest.approx(0.75)
+
+
+@pytest.mark.mockserver(clock="virtual")
+def test_a_background_stream_goes_on_with_time(mockserver: MockServer, api: Api) -> None:
+    """A stream that waits is woken by the clock and told to its end."""
+    result = in_thread(lambda: api.stream(BODY))
+    until_called(mockserver)
+    mockserver.advance(60)
+    assert types(result())[-1] == "response.completed"
+
+
+@pytest.mark.mockserver(clock="virtual", scenario="ttft:60s,tps:1")
+@pytest.mark.parametrize("stream", [False, True])
+def test_a_slow_answer_comes_when_time_is_moved(
+    mockserver: MockServer, client: OpenAI, stream: bool
+) -> None:
+    """A foreground answer that takes minutes comes at once, as JSON and as a stream."""
+
+    def ask() -> str:
+        if not stream:
+            return client.responses.create(model="gpt-4.1", input="hi").id
+        *_, last = client.responses.create(model="gpt-4.1", input="hi", stream=True)
+        assert last.type == "response.completed"
+        return last.response.id
+
+    result = in_thread(ask)
+    until_called(mockserver)
+    id_ = mockserver.calls[0].response_id
+    assert id_ is not None
+    assert mockserver.state()["running"] == [id_]
+    mockserver.advance_to_completion(id_)
+    assert result() == id_
+    assert mockserver.elapsed() > 60
+    assert mockserver.state()["running"] == []
+
+
+async def test_a_clock_that_runs_can_be_stopped_under_a_stream() -> None:
+    """A stream that waits for real time goes by virtual time once the clock has changed."""
+    async with (
+        MockServer(in_progress_seconds=600) as server,
+        AsyncOpenAI(base_url=server.url, api_key="x", max_retries=0) as client,
+    ):
+        stream = await client.responses.create(
+            model="gpt-4.1", input="hi", background=True, stream=True
+        )
+        event = await anext(aiter(stream))
+        server.use_clock("virtual")
+        server.advance(700)
+        seen = [event.type] + [event.type async for event in stream]
+        assert seen[-1] == "response.completed"
+
+
+@pytest.mark.mockserver(clock="virtual")
+def test_a_response_that_is_held_cannot_be_completed(mockserver: MockServer, api: Api) -> None:
+    """To move to an end that there is not says so, and so does a response that is not there."""
+    held = api.create(BODY, scenario="queued")
+    with pytest.raises(ApiError, match="never ends; cancel it"):
+        mockserver.advance_to_completion(held["id"])
+    with pytest.raises(ApiError, match="'resp_none' not found"):
+        mockserver.advance_to_completion("resp_none")
+    with pytest.raises(ApiError, match="time does not go back"):
+        mockserver.advance(-1)
+
+
+def test_a_clock_that_runs_by_itself_cannot_be_moved(mockserver: MockServer) -> None:
+    """Real time is nobody's to move; the error says what to do."""
+    with pytest.raises(ApiError, match="set the clock to virtual first"):
+        mockserver.advance(1)
+
+
+def test_namespaces_have_clocks_of_their_own(mockserver: MockServer) -> None:
+    """Time that is moved in one namespace stands still in another."""
+    for name in ("a", "b"):
+        mockserver.clear(name)
+        mockserver.use_clock("virtual", name)
+    with Api(mockserver.url_for("a")) as a, Api(mockserver.url_for("b")) as b:
+        first, second = a.create(BODY), b.create(BODY)
+        mockserver.advance(5, "a")
+        assert a.retrieve(first["id"])["status"] == "completed"
+        assert b.retrieve(second["id"])["status"] == "queued"
+        assert (mockserver.elapsed("a"), mockserver.elapsed("b")) == (5.0, 0.0)
+
+
+def test_a_clear_sets_the_clock_back(mockserver: MockServer) -> None:
+    """A test's virtual time is over with it, and who slept by it is let go."""
+    mockserver.use_clock("virtual")
+    with Api(mockserver.url) as api:
+        result = in_thread(lambda: api.create({**BODY, "background": False}, "ttft:600s"))
+        until_called(mockserver)
+        mockserver.clear()
+        assert result()["status"] == "completed"
+    assert mockserver.state()["clock"]["mode"] == "real"
+
+
+@pytest.mark.mockserver(clock="virtual", timestamps="real")
+def test_stamps_follow_the_virtual_clock(mockserver: MockServer, api: Api) -> None:
+    """With real timestamps a response is as old as the clock says."""
+    stamps = []
+    for _ in range(2):
+        stamps.append(api.create({"model": "gpt-4.1", "input": "hi"})["created_at"])
+        mockserver.advance(1000)
+    assert stamps[1] - stamps[0] == 1000
