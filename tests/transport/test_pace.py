@@ -28,9 +28,15 @@ async def server(request: pytest.FixtureRequest) -> AsyncIterator[MockServer]:
         yield running
 
 
+def clock_of(server: MockServer) -> VirtualClock:
+    """Return the clock that the server was given."""
+    assert isinstance(server._clock, VirtualClock)
+    return server._clock
+
+
 async def timed(server: MockServer, scenario: str, name: str) -> tuple[list[float], bytes]:
     """Return the clock's moments at which each event came, the last that of the end, and all."""
-    clock: Any = server.engine.spaces.get("").clock
+    clock: Any = clock_of(server)
     headers = {"x-mock-scenario": scenario}
     moments: list[float] = []
     received = b""
@@ -88,7 +94,7 @@ async def test_jitter_adds_seeded_waits(server: MockServer) -> None:
     for _ in range(2):
         server.clear()
         await asyncio.sleep(0)
-        start = server.engine.spaces.get("").clock.now()
+        start = clock_of(server).now()
         moments, received = await timed(server, "ttft:1s,tps:10,jitter:200ms", "stream")
         runs.append([round(moment - start, 6) for moment in moments])
     deltas = received.count(b"event: response.output_text.delta")
@@ -101,7 +107,7 @@ async def test_jitter_spreads_the_delay(server: MockServer) -> None:
     """The delay is longer by a part of the jitter, which alone is no delay."""
     moments, _ = await timed(server, "http:503,delay:1s,jitter:500ms", "text")
     assert 1.0 < moments[-1] < 1.5
-    start = server.engine.spaces.get("").clock.now()
+    start = clock_of(server).now()
     moments, _ = await timed(server, "http:503,jitter:500ms", "text")
     assert moments[-1] == start
 
