@@ -8,7 +8,17 @@ from dataclasses import Field, dataclass, field, fields
 from pathlib import Path
 from typing import Any, Final, Literal
 
-from mockserver.parsing import Parse, lines, pattern, replacement, words
+from mockserver.parsing import (
+    Parse,
+    each,
+    lines,
+    pattern,
+    receiver,
+    replacement,
+    target,
+    webhook_secret,
+    words,
+)
 from mockserver.parsing import choice as _choice
 from mockserver.parsing import name as _name
 from mockserver.parsing import path as _path
@@ -178,6 +188,31 @@ class Settings:
     )
     websocket_lifetime: float = _option(
         3600.0, "how long a WebSocket connection lasts, in seconds", _seconds
+    )
+    webhook_url: tuple[str, ...] = _many(
+        "URL that is told of the end of every background response; may be given more than once",
+        each(receiver),
+        receiver,
+    )
+    webhook_secret: str | None = _option(
+        None,
+        "secret that those webhooks are signed with, such as whsec_ and Base64",
+        webhook_secret,
+        secret=True,
+    )
+    webhook_allow: tuple[str, ...] = _many(
+        "host, host:port, address or network that webhooks may be sent to, beside this machine; "
+        "may be given more than once",
+        each(target),
+        target,
+    )
+    webhook_retry_seconds: float = _option(
+        1.0,
+        "wait before a webhook that nobody took is sent again; each further wait is twice as long",
+        _seconds,
+    )
+    webhook_timeout: float = _option(
+        10.0, "how long a webhook's receiver may take to answer", _seconds
     )
     require_key: bool = _option(False, "answer 401 to requests without a bearer token", _switch)
     max_body: int = _option(512 * 2**20, "largest request body in bytes", _whole(1))

@@ -44,7 +44,7 @@ from mockserver.spaces import Spaces
 from mockserver.store import MemoryStore, Store
 from mockserver.tokens import open_tokenizer
 from mockserver.turns import Turns
-from mockserver.webhooks import Webhooks
+from mockserver.webhooks import Deliveries, Webhooks
 
 if TYPE_CHECKING:
     from mockserver.cassette import Interaction
@@ -84,6 +84,7 @@ class Engine:
         self.records = Records(store, absence)
         self.conversations = self.records.conversations
         self.webhooks = Webhooks(store, absence)
+        self.deliveries = Deliveries(self.webhooks, settings)
         self._follower = Follower(self.records)
         self.tokenizer = tokenizer = open_tokenizer(settings.tokenizer)
         self._counter = InputCounter(tokenizer)
@@ -113,6 +114,7 @@ class Engine:
         """End what has no end of its own, and let go of the store."""
         await self.spaces.stop()
         self._follower.stop()
+        await self.deliveries.stop(self.settings.drain_seconds)
         await self.records.store.close()
 
     def script(self, flags: str | None, name: str = DEFAULT) -> None:
@@ -125,6 +127,7 @@ class Engine:
         self._own.pop(name, None)
         await self.records.store.clear(name)
         self._follower.cleared(name)
+        self.deliveries.cleared(name)
 
     def sources(self, space: Namespace) -> Cassettes | None:
         """Return the recordings that a namespace replays, if any."""
@@ -208,6 +211,7 @@ class Engine:
             space.running[plan.response["id"]] = end(plan)
         if plan.background:
             await self.records.keep(space.name, plan, turn.request.input)
+            self.deliveries.follow(space.name, space.clock, plan, flags.webhook)
         return plan
 
     async def finish(self, space: Namespace, plan: Plan) -> bytes:
@@ -313,6 +317,7 @@ class Engine:
         await self.records.delete(space.name, response_id)
         await self.conversations.release(space.name, plan.response, space.clock.now())
         self._follower.changed(space.name, response_id)
+        self.deliveries.forget(space.name, response_id)
 
     async def cancel(self, space: Namespace, response_id: str) -> Json:
         """Cancel a background response that is not over yet (api-contract §10.3)."""
@@ -354,6 +359,7 @@ class Engine:
         await self.records.change(space.name, plan)
         await self.conversations.change(space.name, plan)
         self._follower.changed(space.name, plan.response["id"])
+        self.deliveries.follow(space.name, space.clock, plan)
 
     async def input_tokens(self, space: Namespace, body: Json) -> int:
         """Return the input tokens that a create of the same request would report."""

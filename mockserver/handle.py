@@ -72,6 +72,11 @@ class Handle(Verification):
         endpoints: list[Json] = self.command("GET", "webhooks", namespace=namespace)["endpoints"]
         return endpoints
 
+    def webhook_deliveries(self, namespace: str | None = None) -> list[Json]:
+        """Return the latest webhook deliveries, oldest first, with state, attempts and errors."""
+        found: list[Json] = self.command("GET", "webhooks", namespace=namespace)["deliveries"]
+        return found
+
     def use_clock(self, mode: Mode, namespace: str | None = None) -> None:
         """Let time run by itself (``real``), or stand still until it is moved (``virtual``)."""
         self.command("PUT", "clock", {"mode": mode}, namespace)

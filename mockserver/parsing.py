@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from base64 import b64decode
 from collections.abc import Callable, Mapping
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any, Final, TypeAlias
 
@@ -132,3 +134,39 @@ def replacement(value: str) -> str:
     if not old or not equals or old in new:
         raise ValueError(f"{value!r} is not OLD=NEW, where NEW does not hold OLD")
     return value
+
+
+def receiver(value: str) -> str:
+    """Return a URL that webhooks can be sent to."""
+    if not re.fullmatch(r"https?://[^\s/?#,]+[^\s,]*", value):
+        raise ValueError(f"{value!r} is not a URL such as http://localhost:8000/webhook")
+    return value
+
+
+def target(value: str) -> str:
+    """Return a host, a host with a port, an address or a network."""
+    try:
+        return str(ip_network(value))
+    except ValueError:
+        pass
+    if not re.fullmatch(r"(?:[\w.-]+|\[[0-9a-fA-F:.]+\])(?::[0-9]{1,5})?", value):
+        raise ValueError(f"{value!r} is not HOST, HOST:PORT, an address or a network")
+    return value
+
+
+def webhook_secret(value: str) -> str:
+    """Return a secret to sign with: ``whsec_`` and Base64, or any other visible text."""
+    if not re.fullmatch(r"[!-~]{8,256}", value):
+        # The value itself is a secret, and is told to nobody.
+        raise ValueError("it must be 8 to 256 visible ASCII characters")
+    if value.startswith("whsec_"):
+        try:
+            b64decode(value.removeprefix("whsec_"), validate=True)
+        except ValueError:
+            raise ValueError("what follows whsec_ must be Base64") from None
+    return value
+
+
+def each(item: Callable[[str], str]) -> Parse:
+    """Return a parser of items that commas separate."""
+    return lambda value: tuple(item(part) for part in words(value))

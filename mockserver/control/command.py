@@ -69,7 +69,7 @@ _ROWS: Final = (
         cassettes.set_cassettes,
     ),
     Command("DELETE", "cassettes", "", "replay the server's own again", cassettes.unset_cassettes),
-    Command("GET", "webhooks", "", "the webhook endpoints", looking.webhooks),
+    Command("GET", "webhooks", "", "the webhook endpoints, and the deliveries", looking.webhooks),
     Command("GET", "namespaces", "", "the namespaces there are", looking.namespaces),
     Command("DELETE", "namespaces", "", "drop the namespace", setting.drop),
     Command("POST", "reset", "", "make the namespace as it was at its start", setting.reset),

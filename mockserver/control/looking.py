@@ -55,9 +55,12 @@ async def forget_calls(engine: Engine, space: Namespace, body: Json) -> Json:
 
 
 async def webhooks(engine: Engine, space: Namespace, body: Json) -> Json:
-    """Return the webhook endpoints, without their secrets."""
+    """Return the webhook endpoints, without their secrets, and the latest deliveries."""
     only(body)
-    return {"endpoints": await engine.webhooks.all(space.name)}
+    return {
+        "endpoints": await engine.webhooks.all(space.name),
+        "deliveries": [delivery.document() for delivery in engine.deliveries.of(space.name)],
+    }
 
 
 async def namespaces(engine: Engine, space: Namespace, body: Json) -> Json:

@@ -2,7 +2,7 @@
 
 from mockserver.flags.flag import METADATA_KEY, Flag
 from mockserver.flags.gates import Gates
-from mockserver.flags.model import NONE, Flags, Gate, Hold
+from mockserver.flags.model import NONE, Flags, Gate, Hold, Mailing
 from mockserver.flags.outcomes import INCOMPLETE_REASONS
 from mockserver.flags.parsing import HEADER, TABLE, check, flags_of, parse
 
@@ -17,6 +17,7 @@ __all__ = [
     "Gate",
     "Gates",
     "Hold",
+    "Mailing",
     "check",
     "flags_of",
     "parse",

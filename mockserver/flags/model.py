@@ -36,6 +36,21 @@ class Gate:
 
 
 @dataclass(frozen=True, slots=True)
+class Mailing:
+    """What becomes of the webhook of a background response.
+
+    It is sent ``copies`` times, ``delay`` seconds late, after the next one when it is ``held``,
+    signed with a wrong secret when it is ``forged``, and not at all when it is ``dropped``.
+    """
+
+    copies: int = 1
+    delay: float = 0.0
+    held: bool = False
+    forged: bool = False
+    dropped: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Flags:
     """The flags in force for one request.
 
@@ -49,7 +64,8 @@ class Flags:
     ``tokens`` how many output tokens, ``usage`` the counts that are reported.
 
     The pace, in seconds: ``delay`` before anything, ``ttft`` to the first token, ``jitter`` at
-    most added to every wait; ``tps`` is tokens per second. ``faults`` go wrong on the way.
+    most added to every wait; ``tps`` is tokens per second. ``faults`` go wrong on the way, and
+    ``webhook`` says what becomes of the webhook.
     ``seed`` replaces the namespace's seed. ``gate`` says which requests get all this, and
     ``idle`` that this one does not.
     """
@@ -77,6 +93,7 @@ class Flags:
     seed: int | None = None
     gate: Gate | None = None
     faults: tuple[Fault, ...] = ()
+    webhook: Mailing | None = None
     idle: bool = False
     text: str = field(default="", compare=False)
     _hash: int = field(default=0, init=False, compare=False, repr=False)

@@ -10,7 +10,7 @@ from typing import Any, Final
 from urllib.parse import unquote
 
 from mockserver.faults import FAULTS, Fault
-from mockserver.flags import gates, outcomes, shape, timing
+from mockserver.flags import gates, outcomes, shape, timing, webhooks
 from mockserver.flags.flag import METADATA_KEY, Flag, Read
 from mockserver.flags.model import NONE, Flags
 from mockserver.schema.errors import ApiError
@@ -35,6 +35,7 @@ TABLE: Final[Mapping[str, Flag]] = {
         *outcomes.FLAGS,
         *shape.FLAGS,
         *timing.FLAGS,
+        *webhooks.FLAGS,
         *gates.FLAGS,
         *(
             Flag(kind.name, kind.value, kind.help, kind.example, _fault(kind))

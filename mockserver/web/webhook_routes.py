@@ -86,15 +86,17 @@ async def rotate_secret(request: web.Request) -> web.StreamResponse:
 
 
 async def test(request: web.Request) -> web.StreamResponse:
-    """POST /webhook_endpoints/{id}/test; nothing is sent, the endpoint is taken to answer 200."""
+    """POST /webhook_endpoints/{id}/test; where nothing may be sent, 200 is taken for the answer."""
     engine, space, body = _place(request)
     event_type = parse_trial(body, mode=engine.mode)
-    endpoint = await engine.webhooks.get(space.name, named(request, "id"))
+    draw, now = await _later(request), space.clock.now()
+    recipient = await engine.webhooks.recipient(space.name, named(request, "id"), now)
+    status = await engine.deliveries.try_out(space.name, space.clock, recipient, event_type, draw)
     document = {
         "object": "webhook_endpoint.test",
-        "webhook_endpoint_id": endpoint["id"],
+        "webhook_endpoint_id": recipient.id,
         "event_type": event_type,
-        "status_code": 200,
+        "status_code": status,
         "success": True,
     }
     return answer(document, headers(space))

@@ -10,7 +10,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from mockserver.faults import breaks, cuts, errors, future, heads, order, silences, writing
-from mockserver.flags import INCOMPLETE_REASONS, TABLE, Flags, Gate, Hold, flags_of, parse
+from mockserver.flags import INCOMPLETE_REASONS, TABLE, Flags, Gate, Hold, Mailing, flags_of, parse
 from mockserver.flags.table import rewritten
 from mockserver.notation import seconds
 from mockserver.schema.base import compact
@@ -91,6 +91,16 @@ EXAMPLES: dict[str, dict[str, Flags]] = {
     "tps": {"tps:50": Flags(tps=50.0), "tps:0.5": Flags(tps=0.5)},
     "jitter": {"jitter:30ms": Flags(jitter=0.03)},
     "seed": {"seed:7": Flags(seed=7), "seed:0": Flags(seed=0)},
+    "webhook_duplicate": {
+        "webhook_duplicate": Flags(webhook=Mailing(copies=2)),
+        "webhook_duplicate:3": Flags(webhook=Mailing(copies=3)),
+    },
+    "webhook_reorder": {"webhook_reorder": Flags(webhook=Mailing(held=True))},
+    "webhook_delay": {
+        "webhook_delay:30s,webhook_drop": Flags(webhook=Mailing(delay=30.0, dropped=True))
+    },
+    "webhook_drop": {"webhook_drop": Flags(webhook=Mailing(dropped=True))},
+    "webhook_forged": {"webhook_forged": Flags(webhook=Mailing(forged=True))},
     "after": {"after:2": Flags(gate=Gate(after=2))},
     "times": {"times:0": Flags(gate=Gate(times=0)), "times:2": Flags(gate=Gate(times=2))},
     "every": {"every:3": Flags(gate=Gate(every=3))},
@@ -205,6 +215,11 @@ NONSENSE: dict[str, list[str]] = {
     "tps": ["tps", "tps:", "tps:0", "tps:0.0", "tps:-1", "tps:fast", "tps:1e9", "tps:0.0001"],
     "jitter": ["jitter", "jitter:-1ms"],
     "seed": ["seed", "seed:", "seed:-1", "seed:1.5", "seed:x", "seed:" + "9" * 19, "seed:²"],
+    "webhook_duplicate": ["webhook_duplicate:0", "webhook_duplicate:101", "webhook_duplicate:x"],
+    "webhook_reorder": ["webhook_reorder:1"],
+    "webhook_delay": ["webhook_delay", "webhook_delay:-1s"],
+    "webhook_drop": ["webhook_drop:"],
+    "webhook_forged": ["webhook_forged:yes"],
     "after": ["after", "after:-1", "after:x"],
     "times": ["times", "times:often"],
     "every": ["every", "every:0"],

@@ -43,7 +43,7 @@ LAYERS = (
 RANK = {name: rank for rank, layer in enumerate(LAYERS) for name in layer}
 
 ONLY = {
-    "aiohttp": {"web", "server", "upstream"},
+    "aiohttp": {"web", "server", "upstream", "webhooks"},
     "faker": {"sources"},
     "openai": set(),
     "vcr": {"cassette"},
@@ -111,3 +111,13 @@ def test_importing_the_package_or_the_plugin_loads_no_server() -> None:
         [sys.executable, "-c", code], capture_output=True, text=True, check=True
     ).stdout.split()
     assert not {"aiohttp", "pydantic", "orjson"} & set(loaded)
+
+
+def test_webhooks_are_sent_by_one_module() -> None:
+    """Of the modules of webhooks only the client imports an HTTP library."""
+    users = {
+        path.stem
+        for path in (PACKAGE / "webhooks").glob("*.py")
+        if any(name.split(".")[0] in ("aiohttp", "yarl") for name in _imports(path))
+    }
+    assert users == {"post"}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from base64 import b64encode
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Final
 
 from mockserver.absence import Absence
@@ -23,6 +24,15 @@ _SHOWN: Final = (
     "event_types",
     "signing_secret_hint",
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """Who gets an event: a URL, and the secrets to sign with; ``id`` is None without endpoint."""
+
+    id: str | None
+    url: str
+    secrets: tuple[str, ...]
 
 
 class Webhooks:
@@ -49,10 +59,17 @@ class Webhooks:
         """Return an endpoint; raise the API's 404 when there is none."""
         return _view(await self._get(namespace, id))
 
-    async def secrets(self, namespace: str, id: str, now: float) -> list[str]:
-        """Return the secrets to sign with at a moment of the clock, the newest first."""
-        endpoint = await self._get(namespace, id)
-        return [entry["secret"] for entry in _good(endpoint["secrets"], now)]
+    async def recipient(self, namespace: str, id: str, now: float) -> Recipient:
+        """Return where an endpoint is, and its secrets at a moment of the clock, newest first."""
+        return _recipient(await self._get(namespace, id), now)
+
+    async def subscribed(self, namespace: str, event_type: str, now: float) -> list[Recipient]:
+        """Return who is to be told of an event of a type, the oldest endpoint first."""
+        return [
+            _recipient(endpoint, now)
+            for endpoint in (await self._store.newest(namespace, _KIND))[::-1]
+            if event_type in endpoint["event_types"]
+        ]
 
     async def update(self, namespace: str, id: str, draw: Draw, parts: Json) -> Json:
         """Change parts of an endpoint; its ``updated_at`` stays when nothing is different."""
@@ -115,6 +132,11 @@ def new_endpoint(id: str, draw: Draw, parts: Json) -> Json:
 def _view(endpoint: Json) -> Json:
     """Return an endpoint as the API shows it, which is without its secret."""
     return {key: endpoint[key] for key in _SHOWN}
+
+
+def _recipient(endpoint: Json, now: float) -> Recipient:
+    secrets = tuple(entry["secret"] for entry in _good(endpoint["secrets"], now))
+    return Recipient(endpoint["id"], endpoint["url"], secrets)
 
 
 def _good(secrets: list[Json], now: float) -> list[Json]:
