@@ -2,7 +2,17 @@
 
 from collections.abc import AsyncIterator, Iterable
 
-from mockserver.faults import breaks, cuts, errors, future, heads, order, silences, writing
+from mockserver.faults import (
+    breaks,
+    contents,
+    cuts,
+    errors,
+    future,
+    heads,
+    order,
+    silences,
+    writing,
+)
 from mockserver.faults.fault import FAULTS, Fault
 from mockserver.faults.part import Form, Head, Part, Severed, Way
 
@@ -16,6 +26,7 @@ __all__ = [
     "Way",
     "breaks",
     "chain",
+    "contents",
     "cuts",
     "errors",
     "fitting",

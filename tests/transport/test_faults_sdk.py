@@ -11,6 +11,7 @@ from typing import Any
 import openai
 import pytest
 from openai import OpenAI
+from test_faults_calls import OF_CALLS
 
 from mockserver import MockServer
 from mockserver.faults import FAULTS
@@ -45,6 +46,12 @@ STREAMED: dict[str, tuple[int | None, Outcome, Outcome]] = {
         (openai.APIError, "Rate limit reached"),
     ),
     "error_flat:5": (6, "error", UNFINISHED),
+    "fail_at:5": (
+        5,
+        (openai.APIError, "The server had an error"),
+        (openai.APIError, "The server had an error"),
+    ),
+    "null_usage": (None, "response.completed", "completed"),
     "duplicate:5": (None, "response.completed", "completed"),
     "duplicate:2": (
         None,
@@ -98,6 +105,8 @@ PLAIN: dict[str, Outcome] = {
     "slow_close:50ms": "completed",
     "bad_chunk": LOST,
     "garbage": LOST,
+    "fail_at:0": "failed",
+    "null_usage": "completed",
     "unknown_item": "completed",
     "unknown_enum": "completed",
     "unknown_enum:status": "future_completed",
@@ -146,7 +155,7 @@ def ending(expected: Outcome) -> Iterator[None]:
 def test_every_fault_is_shown() -> None:
     """The tables have every fault there is, of each form that it fits."""
     for table, form in ((STREAMED, "stream"), (PLAIN, "body")):
-        shown = {scenario.partition(":")[0] for scenario in table}
+        shown = {scenario.partition(":")[0] for scenario in table} | OF_CALLS
         assert shown == {name for name, fault in FAULTS.items() if form in fault.forms}
 
 

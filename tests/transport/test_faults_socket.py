@@ -12,6 +12,7 @@ import pytest
 from aiohttp import WSMsgType
 from openai import OpenAI
 from samples import CASSETTES, request
+from test_faults_calls import OF_CALLS
 from websockets.exceptions import ConnectionClosedError, ConnectionClosedOK
 
 from mockserver import MockServer
@@ -107,6 +108,16 @@ def event(clean: Heard, faulty: Heard) -> None:
     assert len(faulty.texts) == len(clean.texts) + 1
 
 
+def failing(clean: Heard, faulty: Heard) -> None:
+    assert faulty.texts[:5] == clean.texts[:5]
+    assert faulty.events[5]["type"] == "error"  # at which this listener leaves
+
+
+def without_usage(clean: Heard, faulty: Heard) -> None:
+    assert faulty.texts[:-1] == clean.texts[:-1]
+    assert faulty.events[-1]["response"]["usage"] is None
+
+
 def item(clean: Heard, faulty: Heard) -> None:
     assert faulty.texts[:-3] == clean.texts[:-1]
     assert faulty.events[-1]["response"]["output"][-1]["type"] == "future_call"
@@ -131,6 +142,8 @@ SOCKET: dict[str, Check] = {
     "garbage": garbled,
     "error_nested:5/rate_limit_exceeded": nested,
     "error_flat:5": flat,
+    "fail_at:5": failing,
+    "null_usage": without_usage,
     "duplicate:5": doubled,
     "reorder:5": swapped,
     "drop:5": missing,
@@ -159,7 +172,7 @@ def body() -> Event:
 
 def test_every_fault_is_shown() -> None:
     """The table has every fault that fits a WebSocket."""
-    shown = {scenario.partition(":")[0] for scenario in SOCKET}
+    shown = {scenario.partition(":")[0] for scenario in SOCKET} | OF_CALLS
     assert shown == {name for name, fault in FAULTS.items() if "socket" in fault.forms}
 
 
@@ -225,6 +238,8 @@ SDK: dict[str, type[Exception] | str] = {
     "garbage": ConnectionClosedError,
     "error_nested:5": "error",
     "error_flat:5": "error",
+    "fail_at:5": "error",
+    "null_usage": "response.completed",
     "duplicate:5": "response.completed",
     "reorder:5": "response.completed",
     "drop:5": "response.completed",

@@ -10,6 +10,7 @@ import pytest
 from api import Api
 from rawhttp import Wire, ask, exchange
 from samples import CASSETTES, request
+from test_faults_calls import OF_CALLS
 
 from mockserver import MockServer
 from mockserver.faults import FAULTS
@@ -88,6 +89,20 @@ def error_flat(clean: Wire, faulty: Wire) -> None:
     assert list(error) == ["type", "code", "message", "param", "sequence_number"]
     assert error["code"] == "server_error"
     assert faulty.whole
+
+
+def failing(clean: Wire, faulty: Wire) -> None:
+    *before, error, failed = faulty.events
+    assert before == clean.events[:5]
+    assert error["error"]["code"] == failed["response"]["error"]["code"] == "server_error"
+    assert (failed["type"], failed["response"]["status"]) == ("response.failed", "failed")
+    assert (failed["response"]["output"], failed["response"]["usage"]) == ([], None)
+    assert [error["sequence_number"], failed["sequence_number"]] == [5, 6]
+
+
+def without_usage(clean: Wire, faulty: Wire) -> None:
+    response = {**clean.events[-1]["response"], "usage": None}
+    assert faulty.events == [*clean.events[:-1], {**clean.events[-1], "response": response}]
 
 
 def duplicated(clean: Wire, faulty: Wire) -> None:
@@ -193,6 +208,8 @@ STREAM: dict[str, Check] = {
     "garbage": garbled,
     "error_nested:5/rate_limit_exceeded": error_nested,
     "error_flat:5": error_flat,
+    "fail_at:5": failing,
+    "null_usage": without_usage,
     "duplicate:5": duplicated,
     "reorder:5": reordered,
     "drop:5": dropped,
@@ -240,6 +257,19 @@ def other_tier(clean: Wire, faulty: Wire) -> None:
     assert faulty.document == {**clean.document, "service_tier": tier}
 
 
+def failed_body(clean: Wire, faulty: Wire) -> None:
+    kept = {"completed_at", "error", "output", "status", "usage"}
+    assert {key: value for key, value in faulty.document.items() if key not in kept} == {
+        key: value for key, value in clean.document.items() if key not in kept
+    }
+    assert faulty.document["status"] == "failed"
+    assert faulty.document["error"]["code"] == "server_error"
+
+
+def body_without_usage(clean: Wire, faulty: Wire) -> None:
+    assert faulty.document == {**clean.document, "usage": None}
+
+
 def brace_missing(clean: Wire, faulty: Wire) -> None:
     assert faulty.body == clean.body.rstrip().removesuffix(b"}")
     assert faulty.whole
@@ -256,6 +286,8 @@ BODY: dict[str, Check] = {
     "slow_close:100ms": stalled,
     "bad_chunk": nothing_but_a_chunk,
     "garbage": garbled,
+    "fail_at:5": failed_body,
+    "null_usage": body_without_usage,
     "unknown_item": one_more_item,
     "unknown_enum": other_tier,
     "wrong_content_type": other_type,
@@ -288,7 +320,7 @@ def compared(server: MockServer, body: dict[str, Any], scenario: str) -> tuple[W
 def test_every_fault_is_shown() -> None:
     """The tables have every fault there is, of each form that it fits."""
     for table, form in ((STREAM, "stream"), (BODY, "body")):
-        shown = {scenario.partition(":")[0] for scenario in table}
+        shown = {scenario.partition(":")[0] for scenario in table} | OF_CALLS
         assert shown == {name for name, fault in FAULTS.items() if form in fault.forms}
 
 

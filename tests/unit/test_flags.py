@@ -9,7 +9,17 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from mockserver.faults import breaks, cuts, errors, future, heads, order, silences, writing
+from mockserver.faults import (
+    breaks,
+    contents,
+    cuts,
+    errors,
+    future,
+    heads,
+    order,
+    silences,
+    writing,
+)
 from mockserver.flags import INCOMPLETE_REASONS, TABLE, Flags, Gate, Hold, Mailing, flags_of, parse
 from mockserver.flags.table import rewritten
 from mockserver.notation import seconds
@@ -107,6 +117,15 @@ EXAMPLES: dict[str, dict[str, Flags]] = {
     "p": {
         "p:0.1": Flags(gate=Gate(p=0.1)),
         "p:1,after:1,times:3": Flags(gate=Gate(p=1.0, after=1, times=3)),
+    },
+    "truncate_arguments": {
+        "truncate_arguments": Flags(faults=(contents.TruncateArguments(0),)),
+        "truncate_arguments:1": Flags(faults=(contents.TruncateArguments(1),)),
+    },
+    "null_usage": {"null_usage": Flags(faults=(contents.NullUsage(),))},
+    "fail_at": {
+        "fail_at:5": Flags(faults=(contents.FailAt(5, "server_error"),)),
+        "fail_at:0/slow_down": Flags(faults=(contents.FailAt(0, "slow_down"),)),
     },
     "refuse": {"refuse": Flags(faults=(breaks.Refuse(),))},
     "hang": {
@@ -224,6 +243,9 @@ NONSENSE: dict[str, list[str]] = {
     "times": ["times", "times:often"],
     "every": ["every", "every:0"],
     "p": ["p", "p:", "p:1.1", "p:-0.1", "p:10%", "p:often"],
+    "truncate_arguments": ["truncate_arguments:x", "truncate_arguments:"],
+    "null_usage": ["null_usage:1"],
+    "fail_at": ["fail_at", "fail_at:", "fail_at:1/NO"],
     "refuse": ["refuse:1"],
     "hang": ["hang:", "hang:long"],
     "reset": ["reset:", "reset:x"],
