@@ -12,13 +12,18 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from mockserver.pytest_mutations import MARKER, mutated, note_played
+from mockserver.pytest_mutations import mockserver_mutation as mockserver_mutation
+from mockserver.pytest_mutations import pytest_generate_tests as pytest_generate_tests
 from mockserver.pytest_replay import expect_all_played, running
 from mockserver.pytest_replay import pytest_runtest_call as pytest_runtest_call
 from mockserver.pytest_replay import pytest_runtest_makereport as pytest_runtest_makereport
 from mockserver.pytest_replay import pytest_runtest_setup as pytest_runtest_setup
+from mockserver.pytest_survival import pytest_terminal_summary as pytest_terminal_summary
 
 if TYPE_CHECKING:
     from mockserver.handle import Handle
+    from mockserver.mutations import Mutation
     from mockserver.remote import RemoteServer
     from mockserver.server import MockServer
 
@@ -67,8 +72,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Register the marker."""
+    """Register the markers."""
     config.addinivalue_line("markers", _MARKER)
+    config.addinivalue_line("markers", MARKER)
 
 
 @pytest.fixture(scope="session")
@@ -131,13 +137,14 @@ def mockserver(
     mockserver_config: dict[str, Any],
     mockserver_cassette_dir: Path,
     mockserver_cassette_name: str,
+    mockserver_mutation: Mutation | None,
 ) -> Iterator[Handle]:
     """A running server that knows nothing yet; the ``mockserver`` marker sets it up.
 
     Tests whose marker names no settings but the clock and rate limits share the session's server,
     cleared for each of them.
     """
-    options = _marked(request)
+    options = mutated(request.node, _marked(request))
     scenario = options.pop("scenario", None)
     named = options.pop("cassette", None)
     if named is None and (mockserver_cassette_dir / mockserver_cassette_name).exists():
@@ -172,6 +179,7 @@ def mockserver(
         server.scenario(scenario)
         if all_played and started is not None:
             expect_all_played(request.node, started)
+        own.callback(note_played, request.node, mockserver_mutation, server)
         yield server
     if started is not None and started.problems:
         pytest.fail("\n".join(started.problems), pytrace=False)

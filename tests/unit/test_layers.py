@@ -28,14 +28,14 @@ LAYERS = (
     {"following"},
     {"turns"},
     {"engine"},
-    {"leniency"},
+    {"leniency", "mutations"},
     {"control", "lanes"},
     {"openapi"},
     {"web"},
     {"drift"},
     {"server"},
-    {"standalone", "verbs"},
-    {"cli", "pytest_replay"},
+    {"pytest_survival", "standalone", "verbs"},
+    {"cli", "pytest_mutations", "pytest_replay"},
     {"__main__", "pytest_plugin"},
 )
 """From the ground up; a module imports only from lines above its own."""
