@@ -59,6 +59,8 @@ async def serve(request: web.Request, found: Recorded, started: float) -> web.St
             streamed=_streamed(request),
             phased=found.phased,
         )
+        if plan.background and (found.phased or found.interaction.is_stream):
+            engine.deliveries.follow(space.name, space.clock, plan, flags.webhook)
         if found.phased:
             found = replace(found, document=engine.view(space, plan))
     return await _send(request, found, flags, started)

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
-from samples import CASSETTES
+from samples import CASSETTES, request
 
 CLIENT = """
     import json
@@ -67,15 +65,19 @@ def test_each_change_is_a_case_and_the_report_says_which_were_survived(
     result.stdout.no_fnmatch_line("*never met*")
 
 
-def test_the_report_is_the_same_with_workers(pytester: pytest.Pytester) -> None:
-    """What workers find out comes together."""
-    alone = run(pytester, SORTED)
-    spread = run(pytester, SORTED, "-p", "xdist", "-n", "2")
-    lines = [
-        sorted(line for line in result.outlines if "survived" in line) for result in (alone, spread)
-    ]
-    assert lines[0] == lines[1]
-    assert len(lines[0]) > 5
+def test_workers_report_together(pytester: pytest.Pytester) -> None:
+    """What each of them finds out is in one report, under one test."""
+    result = run(pytester, SORTED, "-p", "xdist", "-n", "2")
+    outcomes = result.parseoutcomes()
+    cuts, total = outcomes["failed"], outcomes["failed"] + outcomes["passed"]
+    assert cuts > 5
+    result.stdout.fnmatch_lines(
+        [
+            f"test_it.py::test_reader: survived {total - cuts} of {total}",
+            "  not survived: turn1-cut-*",
+        ]
+    )
+    assert len([line for line in result.outlines if "not survived: turn1-cut-" in line]) == cuts
 
 
 def test_a_client_that_tries_again_survives_a_recorded_conversation(
@@ -86,7 +88,7 @@ def test_a_client_that_tries_again_survives_a_recorded_conversation(
     text = (CASSETTES / "stream.yaml").read_text(encoding="utf-8")
     (pytester.path / "cassettes" / "talk.yaml").write_text(text, encoding="utf-8")
     tests = f"""
-    BODY = {_body("stream")!r}
+    BODY = {dict(request("stream"))!r}
 
     @pytest.mark.mockserver_mutations("talk", only=["fail_at"])
     def test_patient(mockserver_env):
@@ -101,23 +103,13 @@ def test_a_client_that_tries_again_survives_a_recorded_conversation(
     result.stdout.fnmatch_lines([f"test_it.py::test_patient: survived {count} of {count}"])
 
 
-def test_a_change_that_is_never_met_is_told(pytester: pytest.Pytester) -> None:
-    """A client that stops before the turn that is changed has survived nothing."""
+def test_what_was_never_met_and_what_is_known_is_told(pytester: pytest.Pytester) -> None:
+    """Who stops before the changed turn survived nothing; a known case may fail, and must."""
     tests = """
     @pytest.mark.mockserver_mutations(request=[BODY, BODY], only=["null_usage"])
     def test_short(mockserver):
         ask(mockserver.url)
-    """
-    result = run(pytester, tests)
-    result.assert_outcomes(passed=2)
-    result.stdout.fnmatch_lines(
-        ["test_it.py::test_short: survived 1 of 1", "  never met: turn2-null_usage"]
-    )
 
-
-def test_what_is_known_not_to_be_survived_is_expected(pytester: pytest.Pytester) -> None:
-    """A known case may fail and must; the report still counts it as not survived."""
-    tests = """
     @pytest.mark.mockserver_mutations(request=BODY, only=["null_usage"], known=["turn1-null_usage"])
     def test_known(mockserver):
         assert '"usage":{' in ask(mockserver.url)
@@ -125,10 +117,21 @@ def test_what_is_known_not_to_be_survived_is_expected(pytester: pytest.Pytester)
     @pytest.mark.mockserver_mutations(request=BODY, only=["null_usage"], known=["turn1-null_usage"])
     def test_mended(mockserver):
         ask(mockserver.url)
+
+    def test_without(mockserver, mockserver_mutation):
+        assert mockserver_mutation is None
+        assert types(ask(mockserver.url))[-1] == "response.completed"
     """
     result = run(pytester, tests)
-    result.assert_outcomes(xfailed=1, failed=1)
-    result.stdout.fnmatch_lines(["test_it.py::test_known: survived 0 of 1"])
+    result.assert_outcomes(passed=3, xfailed=1, failed=1)
+    result.stdout.fnmatch_lines(
+        [
+            "test_it.py::test_short: survived 1 of 1",
+            "  never met: turn2-null_usage",
+            "test_it.py::test_known: survived 0 of 1",
+        ]
+    )
+    result.stdout.no_fnmatch_line("*test_without*")
 
 
 def test_the_seed_of_the_marker_counts(pytester: pytest.Pytester) -> None:
@@ -194,19 +197,8 @@ def test_a_scenario_beside_mutations_is_refused(pytester: pytest.Pytester) -> No
     result.stdout.fnmatch_lines(["*takes no scenario*"])
 
 
-def _body(name: str) -> dict[str, object]:
-    from samples import request
-
-    return dict(request(name))
-
-
-def test_tests_without_the_marker_are_as_ever(pytester: pytest.Pytester, tmp_path: Path) -> None:
-    """They have no change, and the report has no section."""
-    tests = """
-    def test_it(mockserver, mockserver_mutation):
-        assert mockserver_mutation is None
-        assert types(ask(mockserver.url))[-1] == "response.completed"
-    """
-    result = run(pytester, tests)
+def test_without_mutations_there_is_no_report(pytester: pytest.Pytester) -> None:
+    """A run of other tests ends as ever."""
+    result = run(pytester, "    def test_it(mockserver): pass")
     result.assert_outcomes(passed=1)
     result.stdout.no_fnmatch_line("*mockserver mutations*")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any, get_args
 
 import openai
@@ -355,6 +357,57 @@ def test_a_trial_of_an_endpoint_that_does_not_answer_is_an_error(api: Api) -> No
     path = f"/webhook_endpoints/{made['id']}/test"
     refused = api.refused({"event_type": "response.failed"}, path=path)
     assert (refused["status"], refused["code"]) == (400, "webhook_delivery_failed")
+
+
+@pytest.mark.parametrize("stream", [False, True])
+def test_a_replayed_background_stream_is_told_too(
+    receiver: Receiver, tmp_path: Path, stream: bool
+) -> None:
+    """A recording that the server gives phases of its own to ends in an event as well."""
+    body = {**BODY, "stream": True}
+    with MockServer(queued_seconds=0, in_progress_seconds=0) as server, Api(server.url) as api:
+        told = api.request("POST", "/responses", json=body)
+    interaction = {
+        "request": {"method": "POST", "uri": "https://x/v1/responses", "body": json.dumps(body)},
+        "response": {
+            "status": {"code": 200, "message": "OK"},
+            "headers": {"content-type": ["text/event-stream"]},
+            "body": {"string": told.text},
+        },
+    }
+    cassette = tmp_path / "talk.yaml"
+    cassette.write_text(json.dumps({"interactions": [interaction], "version": 1}))
+    clock = VirtualClock()
+    options: dict[str, Any] = {"webhook_url": receiver.url, "webhook_secret": SECRET}
+    with MockServer(clock=clock, cassettes=cassette, strict=True, **options) as server:
+        with Api(server.url) as api:
+            answer = api.request("POST", "/responses", json={**BODY, "stream": stream})
+            assert answer.status_code == 200, answer.text
+            clock.advance(END)
+            event = verified(receiver.next())
+    assert event.type == "response.completed"
+    assert event.data.id in told.text
+
+
+def test_namespaces_have_webhooks_of_their_own(receiver: Receiver) -> None:
+    """Endpoints, clock and log are those of the namespace; the control API shows the log."""
+    with MockServer(clock="virtual") as server, Api(server.url_for("a")) as api:
+        body = {"name": "x", "url": receiver.url, "event_types": EVENTS}
+        made = api.request("POST", "/webhook_endpoints", json=body).json()
+        response = api.create(BODY)
+        with Api(server.url) as other:
+            other.create(BODY)
+        server.advance(END)
+        assert receiver.quiet()
+        server.advance_to_completion(response["id"], "a")
+        received = receiver.next()
+        assert verified(received, made["signing_secret"]).data.id == response["id"]
+        found = api.request("GET", server.url.removesuffix("/v1") + "/_mock/webhooks?namespace=a")
+        [entry] = found.json()["deliveries"]
+        assert (entry["endpoint"], entry["event"]) == (made["id"], received.event)
+        assert server.webhook_deliveries() == []
+        server.drop("a")
+        assert server.webhook_deliveries("a") == []
 
 
 def test_equal_runs_send_equal_events(receiver: Receiver) -> None:
