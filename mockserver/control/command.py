@@ -69,9 +69,7 @@ _ROWS: Final = (
         cassettes.set_cassettes,
     ),
     Command("DELETE", "cassettes", "", "replay the server's own again", cassettes.unset_cassettes),
-    Command(
-        "GET", "rules", "", "the rules in their order, and what of scripts is unused", rules.rules
-    ),
+    Command("GET", "rules", "", "the rules in their order, and what is unused", rules.rules),
     Command("POST", "rules", '{"rules": […]}', "add rules after those there are", rules.add_rules),
     Command("DELETE", "rules", "", "forget those that were added", rules.forget_rules),
     Command("GET", "webhooks", "", "the webhook endpoints", looking.webhooks),
