@@ -27,9 +27,9 @@ INTERRUPTED: Final = 130
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; return its exit code.
 
-    0 a clean stop, SIGTERM included · 1 ``health`` found a problem, ``drift`` a difference, or an
-    answer was not recorded or differs from its recording · 2 wrong usage · 3 could not start, or
-    no SDK to compare with · 130 interrupted before it was ready.
+    0 a clean stop, SIGTERM included · 1 ``health`` or ``check`` found a problem, ``drift`` a
+    difference, or an answer was not recorded or differs from its recording · 2 wrong usage · 3
+    could not start, or no SDK to compare with · 130 interrupted before it was ready.
     """
     words = list(sys.argv[1:] if arguments is None else arguments)
     parser = _parser()
@@ -69,6 +69,9 @@ def _parser() -> argparse.ArgumentParser:
         "--write", type=Path, metavar="FILE", help="put that table between the marks in a file"
     )
     scenarios.set_defaults(run=_scenarios)
+    checked = verbs.add_parser("check", help="check files of rules and scripts")
+    checked.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="files or folders")
+    checked.set_defaults(run=_check)
     verbs.add_parser("cassette", help="list, show, check, convert and compare recordings")
     drift = verbs.add_parser("drift", help="compare with the OpenAI SDK installed beside it")
     drift.add_argument("--json", action="store_true", help="print one JSON document")
@@ -209,6 +212,25 @@ def _problems(url: str) -> list[str]:
     # A proxy that the environment names for other traffic knows nothing of this machine's ports.
     with build_opener(ProxyHandler({})).open(f"{url}/readyz", timeout=5) as answer:
         return [str(problem) for problem in json.load(answer)["problems"]]
+
+
+def _check(options: argparse.Namespace) -> int:
+    from mockserver.rules import RuleError, files_of, load
+
+    problems = 0
+    for path in options.paths:
+        try:
+            files = list(files_of([path]))
+        except RuleError as problem:
+            files, problems = [], problems + 1
+            _say(str(problem))
+        for file in files:
+            try:
+                sys.stdout.write(f"{file.as_posix()}: {len(load(file))} rules\n")
+            except RuleError as problem:
+                problems += 1
+                _say(str(problem))
+    return PROBLEM if problems else OK
 
 
 def _scenarios(options: argparse.Namespace) -> int:

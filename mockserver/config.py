@@ -138,6 +138,11 @@ class Settings:
     scenario: str | None = _option(
         None, "scenario flags for requests that bring none, such as failed,ttft:200ms", _text
     )
+    scenarios: tuple[Path, ...] = _many(
+        "file or folder of rules and scripts, in YAML or JSON; may be given more than once",
+        _paths,
+        _path,
+    )
     prompts: Path | None = _option(None, "JSON file of stored prompts by id", _path)
     validation: Literal["strict", "lenient", "off"] = _option(
         "strict",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from mockserver import catalog
@@ -10,7 +10,7 @@ from mockserver.absence import Refusal
 from mockserver.clock import Clock
 from mockserver.config import Settings
 from mockserver.counting import InputCounter
-from mockserver.flags import Flags, flags_of, parse
+from mockserver.flags import NONE, Flags, flags_of, parse
 from mockserver.following import Follower
 from mockserver.history import as_items
 from mockserver.lifecycle import ENDED, Plan, end, status, view
@@ -18,6 +18,7 @@ from mockserver.namespace import DEFAULT, Namespace
 from mockserver.polling import poll
 from mockserver.recall import Form, Headers
 from mockserver.records import Records
+from mockserver.scenarios import Scenarios
 from mockserver.schema.base import Json, compact, pretty
 from mockserver.schema.errors import ApiError
 from mockserver.schema.validation import (
@@ -48,6 +49,7 @@ from mockserver.webhooks import Deliveries, Webhooks
 
 if TYPE_CHECKING:
     from mockserver.cassette import Interaction
+    from mockserver.rules import Chosen
 
 
 class Retold(NamedTuple):
@@ -100,8 +102,9 @@ class Engine:
         self.upstream = open_upstream(settings)
         self.recorder = open_recorder(settings, self.cassettes)
         self.verifier = open_verifier(settings)
-        special = (self.cassettes, self.upstream, settings.scenario, settings.require_key)
-        self._plain = not any(special)
+        self.scenarios = Scenarios(settings.scenarios)
+        forced = settings.scenario or settings.scenarios or settings.require_key
+        self._plain = not any((self.cassettes, self.upstream, forced))
         self.spaces = Spaces(settings, free=self._free, clock=clock)
 
     @property
@@ -159,6 +162,40 @@ class Engine:
         flags = flags_of(header, body.get("metadata"), space.scenario, self.settings.scenario)
         return self.admitted(space, flags)
 
+    async def choose(
+        self,
+        space: Namespace,
+        header: str | None,
+        body: Json,
+        headers: Mapping[str, str],
+        records: Records | None = None,
+    ) -> tuple[Flags, Chosen | None]:
+        """Return the flags in force for a create, and the rule that answers it if one does.
+
+        A request whose own flags choose the answer asks no rule. The flags of a rule come after
+        the request's own, and before a default.
+        """
+        if self.scenarios.of(space) is None:
+            return self.flags(space, header, body), None
+        own = self.admitted(space, flags_of(header, body.get("metadata")))
+        if own.chooses_answer:
+            return own, None
+        now = space.clock.now()
+        chosen = await self.scenarios.choose(space, body, headers, records or self.records, now)
+        if own.text:
+            return own, chosen
+        if chosen is not None and chosen.flags:
+            ruled = self.admitted(space, parse(chosen.flags), f"rule {chosen.label}")
+            return ruled, chosen
+        flags = self.flags(space, None, {})
+        chooses = chosen is not None and chosen.answers and flags.chooses_answer
+        return NONE if chooses else flags, chosen
+
+    async def is_ruled(self, space: Namespace, body: Json, headers: Mapping[str, str]) -> bool:
+        """Tell whether a rule would say what the answer to a create is."""
+        now = space.clock.now()
+        return await self.scenarios.answers(space, body, headers, self.records, now)
+
     def admitted(self, space: Namespace, flags: Flags, sort: str = "create") -> Flags:
         """Return these flags, or none when their gate lets this request of a sort pass."""
         if flags.gate is None:
@@ -186,12 +223,14 @@ class Engine:
         records: Records | None = None,
         generate: bool = True,
         sent: bytes = b"",
+        chosen: Chosen | None = None,
     ) -> Plan:
         """Answer a create request; a background plan is on record when this returns.
 
         ``records`` is where the context comes from, if not from the store alone. With ``generate``
         off the state is prepared and nothing is said. ``sent`` are the request's bytes, where the
-        answer may be told again. Raises ApiError as the API would, or as a scenario asks.
+        answer may be told again; ``chosen`` is the rule that answers it. Raises ApiError as the
+        API would, or as a scenario asks.
         """
         if (error := http_error(flags)) is not None:
             raise error
@@ -203,7 +242,9 @@ class Engine:
         )
         if limits is not None:
             limits.tokens(model, turn.input_tokens)
-        plan = self._plan(turn, self._synthesiser.answer(turn), space.clock.now())
+        response = _ruled(self._synthesiser, turn, chosen) if chosen else None
+        response = response or self._synthesiser.answer(turn)
+        plan = self._plan(turn, response, space.clock.now())
         if limits is not None:
             limits.spend(model, int((plan.response.get("usage") or {}).get("total_tokens", 0)))
         await self.conversations.begin(space.name, plan, turn.items, plan.started)
@@ -407,3 +448,13 @@ class Engine:
         )
         schedule(plan, flags)
         return plan
+
+
+def _ruled(synthesiser: Synthesiser, turn: Turn, chosen: Chosen) -> Json | None:
+    """Return the response of a rule, None when it leaves open what is said."""
+    turn.draw.place = None  # never to be told for the request alone
+    if chosen.reply is None or not turn.generate:
+        return None
+    from mockserver.sources import scripted
+
+    return scripted.answer(synthesiser, turn, chosen, chosen.reply)

@@ -50,6 +50,47 @@ class Handle(Verification):
         """Set the scenario flags for requests that bring none; None unsets them."""
         self.command("PUT", "scenario", {"flags": flags}, namespace)
 
+    def rules(self, *rules: Any, namespace: str | None = None) -> None:
+        """Let rules answer requests of a namespace; they come after those that are there.
+
+        Each is a file or folder of rules on this machine, or a mapping as there would be in one,
+        with ``match`` and ``reply``, or with ``steps``. Raises RuleError, naming the place, for
+        a file that makes no sense.
+        """
+        from mockserver.rules import documents
+
+        found = [entry for rule in rules for entry in documents(rule)]
+        self.command("POST", "rules", {"rules": found}, namespace)
+
+    def script(
+        self,
+        *steps: Any,
+        name: str | None = None,
+        match: Any = None,
+        loop: bool | int = False,
+        namespace: str | None = None,
+    ) -> None:
+        """Let steps answer one request after another, each a text or a mapping as of a rule.
+
+        ``match`` says which requests they are for, ``loop`` how many rounds there are: one, so
+        many, or without end (True). Raises as ``rules`` does.
+        """
+        script = {"name": name, "match": match, "steps": list(steps), "loop": loop}
+        self.rules(script, namespace=namespace)
+
+    def assert_script_done(self, name: str | None = None, *, namespace: str | None = None) -> None:
+        """Raise AssertionError, naming them, when steps of a script or of all are unused.
+
+        Raises ValueError when there is no script of this name.
+        """
+        found = self.command("GET", "rules", namespace=namespace)["rules"]
+        scripts = [rule for rule in found if "unused" in rule and name in (None, rule["name"])]
+        if name is not None and not scripts:
+            known = ", ".join(rule["name"] for rule in found if "unused" in rule) or "none"
+            raise ValueError(f"there is no script {name!r}; there are {known}")
+        if left := [line for script in scripts for line in script["unused"]]:
+            raise AssertionError("\n".join(["the script is not done:", *left]))
+
     def clear(self, namespace: str | None = None) -> None:
         """Make a namespace as it was at its start, so that a test starts afresh."""
         self.command("POST", "reset", namespace=namespace)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from typing import Any, ClassVar, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from mockserver import catalog
 from mockserver.engine import Engine, Retold
@@ -19,6 +19,9 @@ from mockserver.schema.mending import without
 from mockserver.schema.validation import mended_request
 from mockserver.turns import Turns
 from mockserver.webhooks import Webhooks
+
+if TYPE_CHECKING:
+    from mockserver.rules import Chosen
 
 _STEP: Final = re.compile(r"\w+")
 _MENDABLE: Final = frozenset({"text", "tools"})
@@ -64,6 +67,7 @@ class Lenient(Engine):
         records: Records | None = None,
         generate: bool = True,
         sent: bytes = b"",
+        chosen: Chosen | None = None,
     ) -> Plan:
         """Answer a create request, if need be without the tools and formats that cannot be served.
 
@@ -72,14 +76,22 @@ class Lenient(Engine):
         for _ in range(_MOST):
             try:
                 return await super().create(
-                    space, body, flags, records=records, generate=generate, sent=sent
+                    space,
+                    body,
+                    flags,
+                    records=records,
+                    generate=generate,
+                    sent=sent,
+                    chosen=chosen,
                 )
             except ApiError as error:
                 path = _path(error.param or "")
                 if flags.http is not None or path[0] not in _MENDABLE or path[0] not in body:
                     raise
                 body = without(body, path)
-        return await super().create(space, body, flags, records=records, generate=generate)
+        return await super().create(
+            space, body, flags, records=records, generate=generate, chosen=chosen
+        )
 
     async def again(self, space: Namespace, raw: bytes) -> Retold | None:
         """Answer a create that was answered before; it is noted as it was sent, not as mended."""

@@ -16,6 +16,7 @@ from mockserver.seed import Seed
 
 if TYPE_CHECKING:
     from mockserver.cassette import Library
+    from mockserver.rules import Ruleset
 
 DEFAULT: Final = ""
 """The namespace of plain ``/v1`` requests."""
@@ -30,7 +31,7 @@ def is_name(text: str) -> bool:
 
 @dataclass(slots=True, kw_only=True)
 class Namespace:
-    """Seed, clock, calls, scenario, limits and play counts; responses are stored under its name.
+    """Seed, clock, calls, scenario, rules, limits, play counts; its name has the responses.
 
     ``seed_value`` is the number that ``seed`` was made of. ``library`` and ``strict`` replace the
     server's own when they are not None. ``limits`` is None when nothing is limited. ``running`` are
@@ -50,6 +51,7 @@ class Namespace:
     played: PlayCounts = field(default_factory=PlayCounts)
     prompts: PromptCache = field(default_factory=PromptCache)
     gates: Gates = field(default_factory=Gates)
+    rules: Ruleset | None = None
     running: dict[str, float] = field(default_factory=dict)
     open: int = 0
     used: float = 0.0
@@ -57,4 +59,5 @@ class Namespace:
     @property
     def plain(self) -> bool:
         """Whether nothing is set that changes what a request without flags gets."""
-        return self.scenario is None and self.limits is None and self.library is None
+        unset = self.scenario is None and self.limits is None and self.library is None
+        return unset and self.rules is None

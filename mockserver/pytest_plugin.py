@@ -15,10 +15,11 @@ import pytest
 from mockserver.pytest_mutations import MARKER, mutated, note_played
 from mockserver.pytest_mutations import mockserver_mutation as mockserver_mutation
 from mockserver.pytest_mutations import pytest_generate_tests as pytest_generate_tests
-from mockserver.pytest_replay import expect_all_played, running
+from mockserver.pytest_replay import expect, running
 from mockserver.pytest_replay import pytest_runtest_call as pytest_runtest_call
 from mockserver.pytest_replay import pytest_runtest_makereport as pytest_runtest_makereport
 from mockserver.pytest_replay import pytest_runtest_setup as pytest_runtest_setup
+from mockserver.pytest_script import Scripted
 from mockserver.pytest_survival import pytest_terminal_summary as pytest_terminal_summary
 
 if TYPE_CHECKING:
@@ -30,10 +31,11 @@ if TYPE_CHECKING:
 _WRITING = ("once", "new_episodes", "all", "rewrite")
 _MODES = ("none", *_WRITING, "verify")
 _MARKER = (
-    "mockserver(scenario=None, cassette=None, assert_all_played=None, **settings): set up the "
-    "mockserver fixture: scenario flags, cassettes to replay, whether all in them must be played "
-    "(so it is for files, unless a scenario is set), and any setting such as seed=7 or "
-    "clock='virtual'"
+    "mockserver(scenario=None, rules=None, script=None, script_done=False, cassette=None, "
+    "assert_all_played=None, **settings): set up the mockserver fixture: scenario flags, rules and "
+    "steps of a script, whether all steps must be used, cassettes to replay, whether all in them "
+    "must be played (so it is for files, unless a scenario is set), and any setting such as seed=7 "
+    "or clock='virtual'"
 )
 _SHARED = ("clock", "rpm", "tpm")
 """Settings that the session's server takes for one test."""
@@ -146,6 +148,7 @@ def mockserver(
     """
     options = mutated(request.node, _marked(request))
     scenario = options.pop("scenario", None)
+    scripted = Scripted.take(options, request)
     named = options.pop("cassette", None)
     if named is None and (mockserver_cassette_dir / mockserver_cassette_name).exists():
         named = mockserver_cassette_name
@@ -177,8 +180,9 @@ def mockserver(
                 own.callback(server.clear)
             _set_clock_and_limits(server, options)
         server.scenario(scenario)
+        scripted.enter(request.node, server)
         if all_played and started is not None:
-            expect_all_played(request.node, started)
+            expect(request.node, started.assert_all_played)
         own.callback(note_played, request.node, mockserver_mutation, server)
         yield server
     if started is not None and started.problems:
@@ -275,8 +279,8 @@ def _check(scenario: Any, options: dict[str, Any]) -> None:
     if unknown := sorted(options.keys() - OPTIONS.keys()):
         known = ", ".join(OPTIONS)
         raise pytest.UsageError(
-            f"the mockserver marker has no {', '.join(unknown)}; it takes scenario, cassette, "
-            f"assert_all_played and any of {known}"
+            f"the mockserver marker has no {', '.join(unknown)}; it takes scenario, rules, script, "
+            f"script_done, cassette, assert_all_played and any of {known}"
         )
     try:
         check(Settings(**options, scenario=scenario).scenario)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
@@ -16,7 +16,7 @@ SECTION: Final = "mockserver: no recorded interaction matched"
 
 _RUNNING: Final = pytest.StashKey[list["MockServer"]]()
 _BEFORE: Final = pytest.StashKey[dict[int, int]]()
-_REPLAYING: Final = pytest.StashKey[list["MockServer"]]()
+_EXPECTED: Final = pytest.StashKey[list[Callable[[], None]]]()
 
 
 @contextmanager
@@ -31,9 +31,9 @@ def running(config: pytest.Config, server: MockServer) -> Iterator[MockServer]:
             servers.remove(server)
 
 
-def expect_all_played(item: pytest.Item, server: MockServer) -> None:
-    """Let a test that passes fail when the server has recordings which nobody asked for."""
-    item.stash.setdefault(_REPLAYING, []).append(server)
+def expect(item: pytest.Item, check: Callable[[], None]) -> None:
+    """Let a test that passes fail when a check of its server raises AssertionError."""
+    item.stash.setdefault(_EXPECTED, []).append(check)
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
@@ -46,11 +46,11 @@ def pytest_runtest_setup(item: pytest.Item) -> Generator[None, Any, Any]:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
-    """Fail a test that got through without what was recorded for it."""
+    """Fail a test that got through without what was recorded or scripted for it."""
     outcome = yield
-    for server in item.stash.get(_REPLAYING, []):
+    for check in item.stash.get(_EXPECTED, []):
         try:
-            server.assert_all_played()
+            check()
         except AssertionError as problem:
             raise pytest.fail.Exception(str(problem), pytrace=False) from None
     return outcome

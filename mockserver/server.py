@@ -8,6 +8,7 @@ import sys
 import threading
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import replace
+from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, Self
 
@@ -147,6 +148,18 @@ class MockServer(Handle):
         Raises ApiError for flags that do not exist.
         """
         self.engine.script(flags, namespace or DEFAULT)
+
+    def rules(self, *rules: Any, namespace: str | None = None) -> None:
+        """Let rules answer requests, as for any server; here they may hold functions.
+
+        A reply, a condition and the whole of ``match`` may be functions that take a
+        ``mockserver.rules.Received``; the one of a reply may be async. Raises RuleError, naming
+        the place, for what makes no sense.
+        """
+        space = self.engine.spaces.get(namespace or DEFAULT)
+        for rule in rules:
+            given = rule if isinstance(rule, str | Path) else [rule]
+            self.engine.scenarios.add(space, given, Path())
 
     def clear(self, namespace: str | None = None) -> None:
         """Forget responses, calls, scenario and what was played, so that a test starts afresh."""

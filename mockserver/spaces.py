@@ -101,7 +101,7 @@ class Spaces:
             fresh = self._new(name)
             for field in ("seed", "seed_value", "clock", "limits", "played", "prompts", "gates"):
                 setattr(space, field, getattr(fresh, field))
-            space.scenario = space.library = space.strict = None
+            space.scenario = space.library = space.strict = space.rules = None
             space.running = {}
             space.calls.clear()
         await self._free(name)

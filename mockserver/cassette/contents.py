@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict, deque
 from collections.abc import Iterable
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal, TypeAlias
@@ -55,16 +56,18 @@ class Contents:
     def __init__(self, path: Path, mode: Mode) -> None:
         self._path = path
         self._mode = mode
-        self._stamp = saving.Stamp.of(path)
         self._layout = Layout()
         self._entries: list[Entry] = []
         self._unsaved: list[Entry] = []
         self._anew: set[Key] = set()
-        try:
-            self._begin()
-        except CassetteError:
-            if mode != "rewrite":
-                raise
+        # What others write meanwhile would make two readings of the file differ.
+        with locked(path) if path.exists() else nullcontext():
+            self._stamp = saving.Stamp.of(path)
+            try:
+                self._begin()
+            except CassetteError:
+                if mode != "rewrite":
+                    raise
 
     def __len__(self) -> int:
         return len(self._entries)

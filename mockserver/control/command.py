@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from mockserver.control import cassettes, looking, setting, timing
+from mockserver.control import cassettes, looking, rules, setting, timing
 from mockserver.engine import Engine
 from mockserver.namespace import DEFAULT, Namespace, is_name
 from mockserver.schema.base import Json
@@ -69,6 +69,9 @@ _ROWS: Final = (
         cassettes.set_cassettes,
     ),
     Command("DELETE", "cassettes", "", "replay the server's own again", cassettes.unset_cassettes),
+    Command("GET", "rules", "", "the rules in their order, and what is unused", rules.rules),
+    Command("POST", "rules", '{"rules": […]}', "add rules after those there are", rules.add_rules),
+    Command("DELETE", "rules", "", "forget those that were added", rules.forget_rules),
     Command("GET", "webhooks", "", "the webhook endpoints, and the deliveries", looking.webhooks),
     Command("GET", "namespaces", "", "the namespaces there are", looking.namespaces),
     Command("DELETE", "namespaces", "", "drop the namespace", setting.drop),

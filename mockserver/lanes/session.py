@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
+from types import MappingProxyType
 from typing import Final
 
 from mockserver.engine import Engine
@@ -31,8 +32,8 @@ class Session:
 
     ``send`` takes each event as the text that is to go out and raises ConnectionError once the
     client has gone; ``sever`` ends the connection as a fault says; ``find`` looks recordings up;
-    ``scenario`` are the flags of the connection's header, if any; ``query`` is noted with every
-    call.
+    ``headers`` are the connection's and ``scenario`` the flags there, if any; ``query`` is noted
+    with every call.
     """
 
     def __init__(
@@ -45,13 +46,22 @@ class Session:
         find: Find,
         scenario: str | None = None,
         query: str = "",
+        headers: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
         self._space = space
         self._send = send
         self._sever = sever
         self._query = query
         self._lanes: Lanes[tuple[Json, Call]] = Lanes(self._serve)
-        self._turns = Turns(engine, space, emit=self._emit, send=send, find=find, scenario=scenario)
+        self._turns = Turns(
+            engine,
+            space,
+            emit=self._emit,
+            send=send,
+            find=find,
+            scenario=scenario,
+            headers=headers,
+        )
 
     async def receive(self, text: str) -> None:
         """Take one frame. What is wrong with it is told, and the connection goes on."""

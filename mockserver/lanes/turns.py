@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from functools import partial
-from typing import Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from mockserver.engine import Engine
 from mockserver.flags import Flags
@@ -24,6 +24,9 @@ from mockserver.sources.cassette import Recorded
 from mockserver.sources.pace import delays
 from mockserver.streaming.streamer import TERMINAL
 from mockserver.tokens import count_output
+
+if TYPE_CHECKING:
+    from mockserver.rules import Chosen
 
 Emit = Callable[[Json, Lane], Awaitable[None]]
 Send = Callable[[bytes], Awaitable[None]]
@@ -46,7 +49,8 @@ FRAME_KEYS: Final = frozenset({"type", "stream_id", "generate"})
 class Turns:
     """The turns of one connection; ``emit`` sends an event of a lane, ``send`` the text of a frame.
 
-    ``find`` looks recordings up, and ``scenario`` are the flags of the connection's header.
+    ``find`` looks recordings up; ``headers`` are those of the connection, and ``scenario`` the
+    flags there.
     """
 
     def __init__(
@@ -58,6 +62,7 @@ class Turns:
         send: Send,
         find: Find,
         scenario: str | None,
+        headers: Mapping[str, str],
     ) -> None:
         self._engine = engine
         self._space = space
@@ -65,6 +70,7 @@ class Turns:
         self._send = send
         self._find = find
         self._scenario = scenario
+        self._headers = headers
         self._recall = Recall(engine.records)
         self._latest: dict[Lane, Told] = {}
 
@@ -74,14 +80,15 @@ class Turns:
         Raises ApiError for a create that is refused.
         """
         body = admitted(self._engine, event)
-        flags = self._engine.flags(self._space, self._scenario, body)
+        flags, chosen = await self._choose(event, body)
+        call.rule = chosen.label if chosen else None
         call.scenario = None if flags.idle else flags.text or None
         await self._engine.delay(self._space, flags, f"{lane}{flags.text}")
         before = self._latest.get(lane)
         steers = _claimed(before, body)
         if steers:
             body["input"] = steering.prepended(steers, body.get("input"))
-        told = await self._begin(lane, event, body, flags, call)
+        told = await self._begin(lane, event, body, flags, call, chosen)
         if told.response:
             call.response_id, call.asks = told.response["id"], asks(told.response["output"])
         if before is not None:
@@ -93,6 +100,13 @@ class Turns:
             await self._tell(successor, call)
             successor = await self._successor(successor)
 
+    async def _choose(self, event: Json, body: Json) -> tuple[Flags, Chosen | None]:
+        """Return the flags in force and the rule that answers a create; a warm-up asks none."""
+        engine, space = self._engine, self._space
+        if not _generate(event):
+            return engine.flags(space, self._scenario, body), None
+        return await engine.choose(space, self._scenario, body, self._headers, self._recall)
+
     async def _release(self, before: Told, *, claimed: bool) -> None:
         """Give back the steers that wait on a lane which goes on without them."""
         if claimed:
@@ -101,10 +115,19 @@ class Turns:
             error = SteerError("response_not_active", "The lane went on with another response.")
             await self._give_back(error, before)
 
-    async def _begin(self, lane: Lane, event: Json, body: Json, flags: Flags, call: Call) -> Told:
+    async def _begin(
+        self,
+        lane: Lane,
+        event: Json,
+        body: Json,
+        flags: Flags,
+        call: Call,
+        chosen: Chosen | None,
+    ) -> Told:
         """Find or make the answer to a create; a warm-up has no recording (api-contract §13.2)."""
         generate = _generate(event)
-        found = self._find(body, flags) if generate else None
+        ruled = chosen is not None and chosen.answers
+        found = self._find(body, flags) if generate and not ruled else None
         if found is not None:
             call.answered_by, call.recording = "cassette", found.interaction.place
             return await self._replay(lane, body, flags, found)
@@ -117,14 +140,24 @@ class Turns:
         call.answered_by = "scenario" if flags.http else None
         if not generate:
             body = {"input": [], **body}
-        run = await self._start(lane, body, flags, generate=generate)
-        call.answered_by = "synthesiser"
+        run = await self._start(lane, body, flags, generate=generate, chosen=chosen)
+        call.answered_by = "rule" if ruled else "synthesiser"
         self._find.issued(body, run.response["id"])
         return run
 
-    async def _start(self, lane: Lane, body: Json, flags: Flags, *, generate: bool = True) -> Run:
+    async def _start(
+        self,
+        lane: Lane,
+        body: Json,
+        flags: Flags,
+        *,
+        generate: bool = True,
+        chosen: Chosen | None = None,
+    ) -> Run:
         engine, space = self._engine, self._space
-        plan = await engine.create(space, body, flags, records=self._recall, generate=generate)
+        plan = await engine.create(
+            space, body, flags, records=self._recall, generate=generate, chosen=chosen
+        )
         before = await self._recall.before(space.name, body, plan.response)
         return Run(lane=lane, body=body, flags=flags, before=before, plan=plan, clock=space.clock)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from typing import Any, Final
 
@@ -24,6 +25,9 @@ from mockserver.tokens import Tokenizer, count_output
 
 _TOKENS_PER_SECOND: Final = 80
 
+Given = Callable[[Context], list[Json]]
+"""Gives the items of an answer, in place of those that would be made up."""
+
 
 class Synthesiser:
     """Makes answers up.
@@ -37,12 +41,17 @@ class Synthesiser:
         self._tokenizer = tokenizer
         self._optional = optional
 
-    def answer(self, turn: Turn) -> Json:
-        """Return the finished response; raise ApiError for a schema nothing can satisfy."""
+    def answer(self, turn: Turn, given: Given | None = None) -> Json:
+        """Return the finished response, with the items that are given or with some made up.
+
+        Raises ApiError for a schema nothing can satisfy.
+        """
         response = frame(turn)
         if turn.flags.outcome == "failed":
             return fail(response, turn.flags)
         ctx = self._context(turn)
+        if given is not None:
+            return self._finish(turn, response, ctx, given(ctx))
         picks = self._picks(turn, ctx) if turn.generate else []
         items = [item for kind, tool in picks if (item := _fake(ctx, kind, tool))]
         return self._finish(turn, response, ctx, items)

@@ -32,7 +32,7 @@ async def healthz(request: web.Request) -> web.Response:
 
 
 async def readyz(request: web.Request) -> web.Response:
-    """The cassettes are loaded; files that could not be read are named."""
+    """The cassettes and rules are loaded; files that could not be read are named."""
     engine = request.app[ENGINE]
     library = None if engine.cassettes is None else engine.cassettes.library
     documents, size = await engine.records.store.size()
@@ -40,7 +40,10 @@ async def readyz(request: web.Request) -> web.Response:
         {
             "status": "ok",
             "interactions": 0 if library is None else len(library),
-            "problems": [] if library is None else list(map(str, library.problems)),
+            "problems": [
+                *([] if library is None else map(str, library.problems)),
+                *engine.scenarios.problems,
+            ],
             "responses": documents,
             "bytes": size,
         }

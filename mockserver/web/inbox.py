@@ -34,7 +34,7 @@ class Inbox:
         except ApiError:
             event = {}  # the session says what is wrong with it
         try:
-            if event.get("type") == "response.create" and self._is_for_upstream(event):
+            if event.get("type") == "response.create" and await self._is_for_upstream(event):
                 await self._create(text, event)
             elif self._upstream.knows(event.get("previous_response_id")):
                 await self._upstream.steer(text, event)
@@ -44,12 +44,14 @@ class Inbox:
             lane = event.get("stream_id")
             await self._session.refuse(error, lane if isinstance(lane, str) else None)
 
-    def _is_for_upstream(self, event: Json) -> bool:
+    async def _is_for_upstream(self, event: Json) -> bool:
         engine, space, _ = place(self._request)
         body = admitted(engine, event)
         scenario = self._request.headers.get("x-mock-scenario")
         flags = engine.flags(space, scenario, body)
         if flags.chooses_answer or not proxied.records(engine, space):
+            return False
+        if await engine.is_ruled(space, body, self._request.headers):
             return False
         if event.get("generate") is False or not modes.replays_first(self._request.app):
             return True

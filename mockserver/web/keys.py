@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from aiohttp import web
 
@@ -13,6 +13,9 @@ from mockserver.journal import Call
 from mockserver.leniency import Lenient
 from mockserver.namespace import Namespace
 
+if TYPE_CHECKING:
+    from mockserver.rules import Chosen
+
 ENGINE: Final = web.AppKey("engine", Engine)
 LENIENT: Final = web.AppKey("lenient", Lenient)
 SPACE: Final = web.RequestKey("space", Namespace)
@@ -21,3 +24,5 @@ CALL: Final = web.RequestKey("call", Call)
 DIALECT: Final = web.RequestKey("dialect", Dialect)
 """Set only where it is not the API's own."""
 FLAGS: Final = web.RequestKey("flags", Flags)
+CHOSEN: Final[web.RequestKey[Chosen]] = web.RequestKey("chosen", None)
+"""Set only where a rule takes the request."""

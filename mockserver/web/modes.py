@@ -9,7 +9,7 @@ from aiohttp import web
 
 from mockserver.engine import Engine
 from mockserver.web import recorded
-from mockserver.web.keys import ENGINE, FLAGS, SPACE
+from mockserver.web.keys import CHOSEN, ENGINE, FLAGS, SPACE
 
 Source: TypeAlias = Callable[[web.Request, bytes], Awaitable[web.StreamResponse | None]]
 """Answers a request with its raw body, or returns None for the next source to try."""
@@ -73,7 +73,8 @@ async def answer(request: web.Request, raw: bytes) -> web.StreamResponse | None:
     Raises ApiError where a source refuses. A scenario that chooses the answer comes before all.
     """
     sources = _sources(request)
-    if not sources or request[FLAGS].chooses_answer:
+    chosen = request.get(CHOSEN)
+    if not sources or request[FLAGS].chooses_answer or (chosen is not None and chosen.answers):
         return None
     for source in sources:
         if (found := await source(request, raw)) is not None:

@@ -17,7 +17,7 @@ from mockserver.schema.base import Json
 from mockserver.streaming.streamer import TERMINAL
 from mockserver.web import sse, websocket
 from mockserver.web.answers import answer, created, headers, limited, send
-from mockserver.web.keys import CALL, FLAGS, SENT
+from mockserver.web.keys import CALL, CHOSEN, FLAGS, SENT
 from mockserver.web.paging import included, page, switch, whole
 from mockserver.web.place import asked, named, place
 
@@ -43,10 +43,12 @@ async def create(request: web.Request) -> web.StreamResponse:
     """POST /responses (api-contract §2)."""
     engine, space, call = place(request)
     body = engine.admit(call.body or {})
-    flags = request[FLAGS]
+    flags, chosen = request[FLAGS], request.get(CHOSEN)
+    ruled = chosen is not None and chosen.answers
     call.answered_by = "scenario" if flags.http else None
-    plan = await engine.create(space, body, flags, sent=request[SENT])
-    call.answered_by, call.response_id = "synthesiser", plan.response["id"]
+    plan = await engine.create(space, body, flags, sent=request[SENT], chosen=chosen)
+    call.answered_by = "rule" if ruled else "synthesiser"
+    call.response_id = plan.response["id"]
     call.asks = asks(plan.response["output"])
     form = form_of(body)
     if form != "json":

@@ -9,7 +9,7 @@ from mockserver.flags import HEADER, NONE, Flags, flags_of
 from mockserver.journal import Call
 from mockserver.namespace import Namespace
 from mockserver.sources.scenario import http_error
-from mockserver.web.keys import FLAGS
+from mockserver.web.keys import CHOSEN, FLAGS
 from mockserver.web.place import place
 
 
@@ -24,7 +24,10 @@ async def enter(request: web.Request) -> Flags:
     header = request.headers.get(HEADER)
     create = call.method == "POST" and call.path == "/responses"
     if create:
-        flags = engine.flags(space, header, call.body or {})
+        body, headers = call.body or {}, request.headers
+        flags, chosen = await engine.choose(space, header, body, headers)
+        if chosen is not None:
+            request[CHOSEN], call.rule = chosen, chosen.label
     elif header is not None:
         flags = _other(engine, space, call, header)
     else:

@@ -78,6 +78,7 @@ class Connection:
             find=find,
             scenario=request.headers.get(HEADER),
             query=request.rel_url.raw_query_string,
+            headers=request.headers,
         )
         self._request = request
         self._socket = socket

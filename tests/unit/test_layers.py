@@ -20,12 +20,13 @@ LAYERS = (
     {"recall"},
     {"items"},
     {"journal", "streaming", "upstream"},
+    {"rules"},
     {"counting", "history", "lifecycle", "namespace"},
     {"conversation", "inclusion", "polling", "sources", "spaces", "store", "verification"},
     {"absence"},
     {"conversations", "handle", "webhooks"},
     {"invention", "records", "remote"},
-    {"following"},
+    {"following", "scenarios"},
     {"turns"},
     {"engine"},
     {"leniency", "mutations"},
@@ -36,6 +37,7 @@ LAYERS = (
     {"server"},
     {"pytest_survival", "standalone", "verbs"},
     {"cli", "pytest_mutations", "pytest_replay"},
+    {"pytest_script"},
     {"__main__", "pytest_plugin"},
 )
 """From the ground up; a module imports only from lines above its own."""

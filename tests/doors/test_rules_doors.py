@@ -1,0 +1,135 @@
+"""Rules by the marker and the command line."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+FIXTURES = Path(__file__).parents[2] / "fixtures" / "scenarios"
+
+RULES = """
+rules:
+  - name: greeting
+    steps:
+      - Hello.
+      - Goodbye.
+"""
+TESTS = """
+import pytest
+from openai import OpenAI
+
+def ask():
+    return OpenAI().responses.create(model="gpt-4.1", input="x").output_text
+
+@pytest.mark.mockserver(rules="greeting.yaml", script_done=True)
+def test_file(mockserver_env):
+    assert [ask(), ask()] == ["Hello.", "Goodbye."]
+
+@pytest.mark.mockserver(rules="greeting.yaml", script_done=True)
+def test_left(mockserver_env):
+    assert ask() == "Hello."
+
+@pytest.mark.mockserver(rules={"match": {"input": "x"}, "reply": "mine"})
+def test_rule(mockserver_env):
+    assert ask() == "mine"
+
+@pytest.mark.mockserver(script=["one", {"reply": "two"}], script_done=True, seed=7)
+def test_script(mockserver_env):
+    assert [ask(), ask()] == ["one", "two"]
+
+@pytest.mark.mockserver(rules=[{"reply": "a"}, {"replies": "b"}])
+def test_wrong(mockserver_env):
+    pass
+
+@pytest.mark.mockserver(rules="nowhere.yaml")
+def test_absent(mockserver_env):
+    pass
+
+def test_clean(mockserver_env):
+    assert ask() not in ("Hello.", "mine", "one", "a")
+"""
+
+
+def test_the_marker_names_rules_and_scripts(pytester: pytest.Pytester) -> None:
+    """Files by the test, rules and steps as they are; what is left of a script fails on demand."""
+    pytester.mkdir("fixtures").joinpath("greeting.yaml").write_text(RULES)
+    pytester.makepyfile(TESTS)
+    result = pytester.runpytest_subprocess("-v", "-p", "no:cacheprovider")
+    result.assert_outcomes(passed=4, failed=1, errors=2)
+    result.stdout.fnmatch_lines(["*the script is not done:*", "*greeting, step 2 has not been*"])
+    result.stdout.fnmatch_lines(["*mockserver marker: *.replies: a rule has no 'replies'*"])
+    result.stdout.fnmatch_lines(["*rules 'nowhere.yaml' are in none of *"])
+
+
+def test_scripted_tests_give_the_same_in_any_order(pytester: pytest.Pytester) -> None:
+    """Forwards, backwards and over two workers, every answer is the same."""
+    pytester.makepyfile(
+        """
+        import pytest
+        from pathlib import Path
+        from openai import OpenAI
+
+        @pytest.mark.parametrize("number", range(6))
+        @pytest.mark.mockserver(script=[{"reply": {"tool_calls": ["f"]}}, "done"], script_done=True)
+        def test_answers(mockserver_env, number):
+            client = OpenAI()
+            said = [client.responses.create(model="gpt-5", input=f"x{number % 2}") for _ in "ab"]
+            text = "".join(each.model_dump_json() for each in said)
+            Path(f"said-{number}").write_text(text)
+        """
+    )
+    tests = [
+        f"test_scripted_tests_give_the_same_in_any_order.py::test_answers[{n}]" for n in "012345"
+    ]
+    told = []
+    for words in (tests, tests[::-1], [*tests, "-n", "2"]):
+        pytester.runpytest_subprocess(*words).assert_outcomes(passed=6)
+        told.append([pytester.path.joinpath(f"said-{number}").read_text() for number in range(6)])
+    assert told[0] == told[1] == told[2]
+
+
+def check(*words: str | Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "mockserver", "check", *map(str, words)],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def test_check_counts_the_rules_of_good_files() -> None:
+    """It ends with 0."""
+    done = check(FIXTURES)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == f"{(FIXTURES / 'weather.yaml').as_posix()}: 5 rules\n"
+
+
+def test_check_names_file_and_line_of_what_is_wrong(tmp_path: Path) -> None:
+    """All of them are told, and it ends with 1."""
+    (tmp_path / "a.yaml").write_text("rules:\n- reply: x\n  times: never\n")
+    (tmp_path / "b.yaml").write_text("rules: [{reply: x}]\n")
+    done = check(tmp_path, tmp_path / "c.yaml")
+    assert done.returncode == 1
+    assert done.stdout == f"{(tmp_path / 'b.yaml').as_posix()}: 1 rules\n"
+    first, second = done.stderr.splitlines()
+    assert first.startswith(f"{(tmp_path / 'a.yaml').as_posix()}:3: rules[0].times: ")
+    assert second.endswith("c.yaml: there is no such file or folder")
+
+
+def test_a_server_with_broken_rules_does_not_start(tmp_path: Path) -> None:
+    """The command says where, and ends with 3."""
+    file = tmp_path / "a.yaml"
+    file.write_text("rules:\n- reply: {}\n")
+    done = subprocess.run(
+        [sys.executable, "-m", "mockserver", "--scenarios", str(file), "--port", "0"],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 3
+    assert f"{file.as_posix()}:2: rules[0].reply: the reply is empty" in done.stderr
