@@ -326,7 +326,7 @@ def test_it(mockserver, number, worker_id):
 def test_the_plugin_explains_itself_and_can_be_left_out(pytester: pytest.Pytester) -> None:
     """Marker, fixtures and option show up in pytest's own lists; ``-p no:mockserver`` ends that."""
     markers = pytester.runpytest_subprocess("--markers")
-    markers.stdout.fnmatch_lines(["@pytest.mark.mockserver(scenario=None, cassette=None, *"])
+    markers.stdout.fnmatch_lines(["@pytest.mark.mockserver(scenario=None, *"])
     helped = run(pytester, "--help")
     helped.stdout.fnmatch_lines(["*--mockserver-seed=MOCKSERVER_SEED*"])
     pytester.makepyfile("def test_it(mockserver): pass")
