@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 from mockserver import __version__
 from mockserver.config import OPTIONS, PREFIX, Settings, load, origin, parse_option
-from mockserver.flags import check
 
 if TYPE_CHECKING:
     from mockserver.server import MockServer
@@ -128,6 +127,8 @@ def _settings(options: argparse.Namespace) -> Settings:
         if option.metadata.get("many") and flags[name] is not None:
             flags[name] = tuple(part for parts in flags[name] for part in parts)
     settings = _load(flags, options.config)
+    from mockserver.flags import check  # what only prints its version does without
+
     check(settings.scenario)
     if settings.match_on or settings.ignore_body or settings.normalise:
         from mockserver.cassette import Matching

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from mockserver import catalog
 from mockserver.absence import Refusal
+from mockserver.admission import Admission
 from mockserver.clock import Clock
 from mockserver.config import Settings
 from mockserver.counting import InputCounter
-from mockserver.flags import NONE, Flags, flags_of, parse
+from mockserver.flags import Flags, parse
 from mockserver.following import Follower
 from mockserver.history import as_items
-from mockserver.lifecycle import ENDED, Plan, end, status, view
+from mockserver.lifecycle import Plan, end, view
 from mockserver.namespace import DEFAULT, Namespace
-from mockserver.polling import poll
 from mockserver.recall import Form, Headers
 from mockserver.records import Records
+from mockserver.replaying import Replaying
 from mockserver.scenarios import Scenarios
 from mockserver.schema.base import Json, compact, pretty
 from mockserver.schema.errors import ApiError
@@ -25,13 +25,11 @@ from mockserver.schema.validation import (
     Mode,
     parse_compact,
     parse_input_tokens,
-    servable_input,
 )
-from mockserver.seed import Draw, lags
+from mockserver.seed import Draw
 from mockserver.sources import compact as compaction
 from mockserver.sources.cassette import Cassettes
 from mockserver.sources.opening import (
-    hiding,
     open_cassettes,
     open_recorder,
     open_upstream,
@@ -42,13 +40,13 @@ from mockserver.sources.synth import Synthesiser
 from mockserver.sources.turn import Turn
 from mockserver.sources.words import Words
 from mockserver.spaces import Spaces
+from mockserver.standing import Standing
 from mockserver.store import MemoryStore, Store
 from mockserver.tokens import open_tokenizer
 from mockserver.turns import Turns
 from mockserver.webhooks import Deliveries, Webhooks
 
 if TYPE_CHECKING:
-    from mockserver.cassette import Interaction
     from mockserver.rules import Chosen
 
 
@@ -67,7 +65,7 @@ class Retold(NamedTuple):
     asks: tuple[str, ...]
 
 
-class Engine:
+class Engine(Admission, Replaying, Standing):
     """Everything behind the wire: answers turns, keeps their plans, evaluates them later.
 
     ``lenient`` tells whether it makes sense of everything it is asked.
@@ -107,12 +105,6 @@ class Engine:
         self._plain = not any((self.cassettes, self.upstream, forced))
         self.spaces = Spaces(settings, free=self._free, clock=clock)
 
-    @property
-    def problems(self) -> list[str]:
-        """What was not recorded, and which answers differ from their recordings."""
-        recorded = [] if self.recorder is None else self.recorder.problems
-        return [*recorded, *([] if self.verifier is None else self.verifier.found)]
-
     async def stop(self) -> None:
         """End what has no end of its own, and let go of the store."""
         await self.spaces.stop()
@@ -131,84 +123,6 @@ class Engine:
         await self.records.store.clear(name)
         self._follower.cleared(name)
         self.deliveries.cleared(name)
-
-    def sources(self, space: Namespace) -> Cassettes | None:
-        """Return the recordings that a namespace replays, if any."""
-        if space.library is None:
-            return self.cassettes
-        own = self._own.get(space.name)
-        if own is None or own.library is not space.library:
-            own = self._own[space.name] = Cassettes(space.library, hiding(self.settings))
-        return own
-
-    @property
-    def replayed(self) -> list[Cassettes]:
-        """All recordings that are replayed: those of the settings, those of namespaces."""
-        return [*([] if self.cassettes is None else [self.cassettes]), *self._own.values()]
-
-    def strict(self, space: Namespace) -> bool:
-        """Tell whether a namespace has nothing made up."""
-        return self.settings.strict if space.strict is None else space.strict
-
-    def refuses(self, space: Namespace) -> bool:
-        """Tell whether nothing but recordings may answer in a namespace."""
-        return self.strict(space) and self.sources(space) is not None
-
-    def flags(self, space: Namespace, header: str | None, body: Json) -> Flags:
-        """Return the flags in force for a create, which counts as one more with these flags.
-
-        They are those of the header, else of the metadata, else a default.
-        """
-        flags = flags_of(header, body.get("metadata"), space.scenario, self.settings.scenario)
-        return self.admitted(space, flags)
-
-    async def choose(
-        self,
-        space: Namespace,
-        header: str | None,
-        body: Json,
-        headers: Mapping[str, str],
-        records: Records | None = None,
-    ) -> tuple[Flags, Chosen | None]:
-        """Return the flags in force for a create, and the rule that answers it if one does.
-
-        A request whose own flags choose the answer asks no rule. The flags of a rule come after
-        the request's own, and before a default.
-        """
-        if self.scenarios.of(space) is None:
-            return self.flags(space, header, body), None
-        own = self.admitted(space, flags_of(header, body.get("metadata")))
-        if own.chooses_answer:
-            return own, None
-        now = space.clock.now()
-        chosen = await self.scenarios.choose(space, body, headers, records or self.records, now)
-        if own.text:
-            return own, chosen
-        if chosen is not None and chosen.flags:
-            ruled = self.admitted(space, parse(chosen.flags), f"rule {chosen.label}")
-            return ruled, chosen
-        flags = self.flags(space, None, {})
-        chooses = chosen is not None and chosen.answers and flags.chooses_answer
-        return NONE if chooses else flags, chosen
-
-    async def is_ruled(self, space: Namespace, body: Json, headers: Mapping[str, str]) -> bool:
-        """Tell whether a rule would say what the answer to a create is."""
-        now = space.clock.now()
-        return await self.scenarios.answers(space, body, headers, self.records, now)
-
-    def admitted(self, space: Namespace, flags: Flags, sort: str = "create") -> Flags:
-        """Return these flags, or none when their gate lets this request of a sort pass."""
-        if flags.gate is None:
-            return flags
-        key = f"{sort} {flags.text}"
-        admitted = space.gates.admit(flags, key, space.seed.fraction)
-        return flags if admitted else Flags(idle=True, text=flags.text)
-
-    async def delay(self, space: Namespace, flags: Flags, seed: str) -> None:
-        """Let the delay pass that the flags put before an answer; ``seed`` draws its jitter."""
-        if flags.delay is not None:
-            wait = flags.delay + next(lags(flags.jitter, seed))
-            await space.clock.sleep_until(space.clock.now() + wait)
 
     def admit(self, body: Json) -> Json:
         """Return a request to create a response as it is to be answered."""
@@ -295,112 +209,11 @@ class Engine:
             await self.records.write(space.name, id_, record, now, input)
         return Retold(sent.body, sent.form, id_, answer, told.headers, asked)
 
-    async def remember(
-        self,
-        space: Namespace,
-        response: Json,
-        input: Any,
-        *,
-        streamed: bool = False,
-        phased: bool = False,
-    ) -> Plan:
-        """Put a replayed response on record, so that it can be fetched, resumed and continued.
-
-        It is over at once; a background one that is ``phased`` is queued and in progress first.
-        """
-        plan = Plan(
-            response=response,
-            started=space.clock.now(),
-            background=bool(response.get("background")),
-            streamed=streamed,
-            queued=self.settings.queued_seconds if phased else 0.0,
-            in_progress=self.settings.in_progress_seconds if phased else 0.0,
-        )
-        await self.records.keep(space.name, plan, input)
-        await self.conversations.adopt(space.name, response, as_items(servable_input(input)))
-        return plan
-
-    def unplayed(self) -> list[Interaction]:
-        """Return the recorded interactions that no namespace has been answered with."""
-        if self.cassettes is None:
-            return []
-        spaces = [space for space in self.spaces if space.library is None]
-        return self.cassettes.library.unplayed(*(space.played for space in spaces))
-
-    async def abandon(self, space: Namespace, plan: Plan) -> None:
-        """Give up a foreground run that nobody waits for any more, unless it is over already."""
-        space.running.pop(plan.response["id"], None)
-        await self.conversations.release(space.name, plan.response, space.clock.now())
-
-    async def retrieve(self, space: Namespace, response_id: str) -> Json:
-        """Return a stored response as this poll finds it; raise the API's 404 without one."""
-        plan, now = await self.records.plan(space.name, response_id), space.clock.now()
-        if plan.polled:
-            poll(plan, now)
-            await self._changed(space, plan)
-        return view(plan, now)
-
-    def view(self, space: Namespace, plan: Plan) -> Json:
-        """Return the response of a plan as it is now."""
-        return view(plan, space.clock.now())
-
-    async def ending(self, space: Namespace, response_id: str) -> float:
-        """Return the clock's moment at which a response is over; infinity when it is held.
-
-        Raises the API's 404 for a response that neither runs nor is on record.
-        """
-        running = space.running.get(response_id)
-        return end(await self.records.plan(space.name, response_id)) if running is None else running
-
-    async def delete(self, space: Namespace, response_id: str) -> None:
-        """Forget a response; raise the API's 404 when there is none."""
-        plan = await self.records.plan(space.name, response_id)
-        await self.records.delete(space.name, response_id)
-        await self.conversations.release(space.name, plan.response, space.clock.now())
-        self._follower.changed(space.name, response_id)
-        self.deliveries.forget(space.name, response_id)
-
-    async def cancel(self, space: Namespace, response_id: str) -> Json:
-        """Cancel a background response that is not over yet (api-contract §10.3)."""
-        plan = await self.records.plan(space.name, response_id)
-        now = space.clock.now()
-        state = status(plan, now)
-        if not plan.background:
-            raise ApiError("Cannot cancel a synchronous response.")
-        if state in ENDED and state != "cancelled":
-            article = "an" if state.startswith("i") else "a"
-            raise ApiError(f"Cannot cancel {article} {state} response.")
-        if state != "cancelled":
-            plan.cancelled = now
-            await self._changed(space, plan)
-        return view(plan, now)
-
-    async def resumable(self, space: Namespace, response_id: str) -> Plan:
-        """Return the plan of a response that can be streamed again (api-contract §8.9).
-
-        Raises the API's 404 when there is none, and its 400 for one that did not run so.
-        """
-        plan = await self.records.plan(space.name, response_id)
-        for needed, how in ((plan.background, "background"), (plan.streamed, "stream")):
-            if not needed:
-                raise ApiError(
-                    f"This response cannot be streamed because it was not created with {how}=true.",
-                    param="stream",
-                )
-        return plan
-
     def model(self, name: str) -> catalog.Model:
         """Return a known model; raise the API's 404 for another."""
         if name not in catalog.KNOWN:
             raise ApiError.model_not_found(name, status=404)
         return catalog.lookup(name)
-
-    async def _changed(self, space: Namespace, plan: Plan) -> None:
-        """Put a changed plan on record, and tell those whom it concerns."""
-        await self.records.change(space.name, plan)
-        await self.conversations.change(space.name, plan)
-        self._follower.changed(space.name, plan.response["id"])
-        self.deliveries.follow(space.name, space.clock, plan)
 
     async def input_tokens(self, space: Namespace, body: Json) -> int:
         """Return the input tokens that a create of the same request would report."""
@@ -418,12 +231,6 @@ class Engine:
         ]
         draw = self._turns.draw(space, body, parent=parent)
         return compaction.compact(items, draw, self._counter.count(request, items))
-
-    def follow(
-        self, space: Namespace, plan: Plan, *, obfuscation: bool, after: int = -1
-    ) -> AsyncIterator[Json]:
-        """Yield the events of a plan past number ``after``, each at its time."""
-        return self._follower.follow(space, plan, obfuscation=obfuscation, after=after)
 
     def draw(self, space: Namespace, path: str, body: Json, parent: Json | None = None) -> Draw:
         """Return the chance of a request to a path that creates something but a response."""

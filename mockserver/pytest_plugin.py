@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import os
-import socket
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from hashlib import blake2b
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +13,14 @@ import pytest
 from mockserver.pytest_mutations import MARKER, mutated, note_played
 from mockserver.pytest_mutations import mockserver_mutation as mockserver_mutation
 from mockserver.pytest_mutations import pytest_generate_tests as pytest_generate_tests
+from mockserver.pytest_remote import (
+    SHARED,
+    forget,
+    kept,
+    running_server,
+    set_clock_and_limits,
+    set_up,
+)
 from mockserver.pytest_replay import expect, running
 from mockserver.pytest_replay import pytest_runtest_call as pytest_runtest_call
 from mockserver.pytest_replay import pytest_runtest_makereport as pytest_runtest_makereport
@@ -25,7 +31,6 @@ from mockserver.pytest_survival import pytest_terminal_summary as pytest_termina
 if TYPE_CHECKING:
     from mockserver.handle import Handle
     from mockserver.mutations import Mutation
-    from mockserver.remote import RemoteServer
     from mockserver.server import MockServer
 
 _WRITING = ("once", "new_episodes", "all", "rewrite")
@@ -37,10 +42,6 @@ _MARKER = (
     "must be played (so it is for files, unless a scenario is set), and any setting such as seed=7 "
     "or clock='virtual'"
 )
-_SHARED = ("clock", "rpm", "tpm")
-"""Settings that the session's server takes for one test."""
-_REMOTE = (*_SHARED, "seed", "strict")
-"""Settings that a server takes which runs already."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -126,7 +127,7 @@ def mockserver_session(
 
     With ``--mockserver-url`` it is that one, in a namespace of the worker's own.
     """
-    if (remote := _remote(pytestconfig, "")) is None:
+    if (remote := running_server(pytestconfig, "")) is None:
         yield make_mockserver()
     else:
         yield remote
@@ -166,19 +167,19 @@ def mockserver(
     with ExitStack() as own:
         server: Handle
         started: MockServer | None = None
-        if (remote := _remote(request.config, request.node.nodeid)) is not None:
+        if (remote := running_server(request.config, request.node.nodeid)) is not None:
             own.callback(remote.drop, remote.namespace)
             server = remote
-            _set_up(remote, request.config, {**_kept(mockserver_config), **options})
-        elif options.keys() - _SHARED:
+            set_up(remote, request.config, {**kept(mockserver_config), **options})
+        elif options.keys() - SHARED:
             started = _new(request.config, {**mockserver_config, **options})
             server = own.enter_context(running(request.config, started))
         else:
             server = request.getfixturevalue("mockserver_session")
-            _forget(server)
+            forget(server)
             if options or scenario:
                 own.callback(server.clear)
-            _set_clock_and_limits(server, options)
+            set_clock_and_limits(server, options)
         server.scenario(scenario)
         scripted.enter(request.node, server)
         if all_played and started is not None:
@@ -216,59 +217,6 @@ def _new(config: pytest.Config, settings: dict[str, Any]) -> MockServer:
     if (seed := config.getoption("--mockserver-seed")) is not None:
         settings["seed"] = seed
     return MockServer(**settings)
-
-
-def _remote(config: pytest.Config, name: str) -> RemoteServer | None:
-    """Return the running server that is to be used, in a namespace that nobody else has."""
-    url = config.getoption("--mockserver-url")
-    if not url:
-        return None
-    from mockserver.remote import RemoteServer
-
-    owner = f"{socket.gethostname()}|{os.getpid()}|{name}".encode("utf-8", "surrogateescape")
-    try:
-        return RemoteServer(
-            url,
-            token=os.environ.get("MOCKSERVER_CONTROL_TOKEN"),
-            namespace=f"pytest-{blake2b(owner, digest_size=12).hexdigest()}",
-        )
-    except ValueError as problem:
-        raise pytest.UsageError(f"--mockserver-url: {problem}") from None
-
-
-def _kept(settings: dict[str, Any]) -> dict[str, Any]:
-    """Return those of the settings of every server that a running one takes as well."""
-    return {name: value for name, value in settings.items() if name in _REMOTE}
-
-
-def _set_up(server: RemoteServer, config: pytest.Config, options: dict[str, Any]) -> None:
-    """Set up a namespace of a running server for a test."""
-    if unfit := sorted(options.keys() - {*_REMOTE, "cassettes"}):
-        raise pytest.UsageError(
-            f"the mockserver marker sets {', '.join(unfit)}, which the running server of "
-            f"--mockserver-url cannot take for one test; it takes {', '.join(_REMOTE)}"
-        )
-    seed = config.getoption("--mockserver-seed")
-    # A namespace's own seed depends on its name; with a given one, tests get the same answers
-    # wherever they run.
-    server.use_seed(options.get("seed", 0) if seed is None else seed)
-    if options.keys() & {"cassettes", "strict"}:
-        server.use_cassettes(*options.get("cassettes", ()), strict=options.get("strict"))
-    _set_clock_and_limits(server, options)
-
-
-def _forget(server: Handle) -> None:
-    """Make the session's server know nothing, of named namespaces either."""
-    server.clear()
-    for name in filter(None, server.namespaces()):
-        server.drop(name)
-
-
-def _set_clock_and_limits(server: Handle, options: dict[str, Any]) -> None:
-    if "clock" in options:
-        server.use_clock(options["clock"])
-    if options.keys() & {"rpm", "tpm"}:
-        server.use_limits(rpm=options.get("rpm"), tpm=options.get("tpm"))
 
 
 def _check(scenario: Any, options: dict[str, Any]) -> None:

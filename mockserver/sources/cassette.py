@@ -16,7 +16,6 @@ from mockserver.cassette.errors import CassetteError
 from mockserver.lifecycle import ENDED, billed
 from mockserver.schema.base import Json
 from mockserver.schema.errors import ApiError
-from mockserver.schema.response import Response
 from mockserver.streaming.streamer import collapse, stream
 
 if TYPE_CHECKING:
@@ -156,6 +155,8 @@ def _told(interaction: Interaction) -> Json | None:
 
 def _is_response(document: Json) -> bool:
     """Tell whether a recorded object is a response that can be told, kept and continued."""
+    from mockserver.schema.response import Response  # large, and of no use without recordings
+
     try:
         Response.model_validate(document)
     except ValidationError:

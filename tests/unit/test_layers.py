@@ -27,7 +27,7 @@ LAYERS = (
     {"conversations", "handle", "webhooks"},
     {"invention", "records", "remote"},
     {"following", "scenarios"},
-    {"turns"},
+    {"admission", "replaying", "standing", "turns"},
     {"engine"},
     {"leniency", "mutations"},
     {"control", "lanes"},
@@ -36,7 +36,7 @@ LAYERS = (
     {"drift"},
     {"server"},
     {"pytest_survival", "standalone", "verbs"},
-    {"cli", "pytest_mutations", "pytest_replay"},
+    {"cli", "pytest_mutations", "pytest_remote", "pytest_replay"},
     {"pytest_script"},
     {"__main__", "pytest_plugin"},
 )
