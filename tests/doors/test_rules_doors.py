@@ -65,7 +65,7 @@ def test_the_marker_names_rules_and_scripts(pytester: pytest.Pytester) -> None:
 
 
 def test_scripted_tests_give_the_same_in_any_order(pytester: pytest.Pytester) -> None:
-    """Forwards, backwards and over two workers, every answer is the same."""
+    """Forwards, backwards, and over two workers and four, every answer is the same."""
     pytester.makepyfile(
         """
         import pytest
@@ -85,7 +85,7 @@ def test_scripted_tests_give_the_same_in_any_order(pytester: pytest.Pytester) ->
         f"test_scripted_tests_give_the_same_in_any_order.py::test_answers[{n}]" for n in "012345"
     ]
     told = []
-    for words in (tests, tests[::-1], [*tests, "-n", "2"]):
+    for words in (tests, [*tests[::-1], "-n", "2"], [*tests, "-n", "4"]):
         pytester.runpytest_subprocess(*words).assert_outcomes(passed=6)
         told.append([pytester.path.joinpath(f"said-{number}").read_text() for number in range(6)])
     assert told[0] == told[1] == told[2]
