@@ -158,7 +158,8 @@ async def _answer(
             raise body_error
         response = await handler(request)
     except (ApiError, web.HTTPException) as problem:
-        if engine.refuses(space) and as_error(problem, request).status == 404:
+        scripted = request[FLAGS].http is not None
+        if engine.refuses(space) and as_error(problem, request).status == 404 and not scripted:
             raise recorded.miss(engine, space, request, raw) from None
         raise
     call.answered_by = call.answered_by or "state"

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import httpx2
 import openai
 import pytest
 import vcr
@@ -246,3 +247,17 @@ def test_the_samples_were_recorded_with_the_sdk_that_is_tested() -> None:
     raw = vcr.cassette.Cassette.load(path=str(CASSETTES / "stream.yaml")).responses[0]
     events = parse_sse(raw["body"]["string"])
     assert types(events)[-1] == "response.completed"
+
+
+def test_a_404_that_a_scenario_asks_for_is_no_miss() -> None:
+    """Under ``strict`` it comes as asked; what nothing asked for is still a miss."""
+    with (
+        MockServer(strict=True, cassettes=(CASSETTES / "text.yaml",)) as server,
+        httpx2.Client(base_url=server.url) as client,
+    ):
+        body = {"model": "gpt-4.1", "input": "not recorded"}
+        scripted = client.post("/responses", json=body, headers={"x-mock-scenario": "http:404"})
+        assert scripted.status_code == 404
+        server.rules({"reply": {"text": "a"}, "flags": "http:404"})
+        assert client.post("/responses", json=body).status_code == 404
+        assert client.get("/responses/resp_none").status_code == 424
