@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 from collections import deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
@@ -60,6 +61,12 @@ class Call:
     asks: tuple[str, ...] = ()
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     size: int = 0
+
+    def note_sent(self, data: builtins.bytes, *, events: bool = True) -> None:
+        """Count a part of the body, and the events that end in it where it is a stream's."""
+        self.bytes += len(data)
+        if events:
+            self.events += data.count(b"\n\n") or data.count(b"\r\n\r\n")
 
     def note_fault(self, name: str) -> None:
         """Note a fault, once however often it plays."""

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
-from mockserver.cassette import CassetteError, saving, scan, writer
+from mockserver.cassette import CassetteError, layout, saving, scan, writer
 from mockserver.cassette.exchange import Exchange
 from mockserver.cassette.lock import locked
 from mockserver.cassette.reader import Opened, open_file
@@ -33,17 +33,7 @@ class Bodies:
 def served(opened: Opened) -> list[Exchange]:
     """Return the exchanges as they are served: bodies decompressed, connection headers gone."""
     return [
-        Exchange(
-            method=each.method,
-            uri=each.uri,
-            request_headers=each.request_headers,
-            request_body=each.request_body,
-            status=each.status,
-            reason=each.reason,
-            headers=each.headers,
-            body=each.body,
-            replay=exchange.replay,
-        )
+        replace(layout.exchange(each), replay=exchange.replay)
         for exchange, each in zip(opened.exchanges, opened.interactions, strict=True)
     ]
 

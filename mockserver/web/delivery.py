@@ -99,8 +99,7 @@ async def _write(
         async for part in parts:
             if part.data:
                 await response.write(part.data)
-                call.events += part.data.count(b"\n\n")
-                call.bytes += len(part.data)
+                call.note_sent(part.data)
     except (Severed, ClientConnectionResetError):
         raise
     except Exception as problem:  # the head is out: to end the body early is all there is to say

@@ -96,9 +96,7 @@ class Relay:
         except ConnectionError:
             self._leave()
         else:
-            self._call.bytes += len(data)
-            if self._call.stream:
-                self._call.events += data.count(b"\n\n")
+            self._call.note_sent(data, events=self._call.stream)
 
     async def _end(self) -> None:
         if self._gone:

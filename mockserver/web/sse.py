@@ -39,8 +39,7 @@ async def send(
     try:
         async for part in frames:
             await response.write(part)
-            call.events += part.count(b"\n\n") or part.count(b"\r\n\r\n")
-            call.bytes += len(part)
+            call.note_sent(part)
         call.finished = True
         await response.write_eof()
     except ClientConnectionResetError:
