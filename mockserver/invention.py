@@ -87,7 +87,7 @@ class Invention:
 
     def _response(self, namespace: str, id: str, flags: Flags | None = None) -> Json:
         request = CreateResponse(
-            model=DEFAULT_MODEL, input=DEFAULT_INPUT, background=True, stream=True
+            {"model": DEFAULT_MODEL, "input": DEFAULT_INPUT, "background": True, "stream": True}
         )
         items = as_items(DEFAULT_INPUT)
         return self._synthesiser.answer(

@@ -10,6 +10,7 @@ from mockserver.drift.accepted import Accepting
 from mockserver.drift.compare import Finding, compare_kinds
 from mockserver.drift.sdk import Sdk
 from mockserver.openapi.operations import OPERATIONS, Operation
+from mockserver.schema.shape import keys
 
 _NAME: Final = re.compile(r"\{[^}]*\}")
 
@@ -75,8 +76,7 @@ def compare_requests(sdk: Sdk, beyond: Iterable[Any]) -> list[Finding]:
 
 def _counts(operation: Operation, finding: Finding) -> bool:
     """Tell whether a finding is not of a key that the endpoint leaves to another."""
-    return operation.only is None or not any(
-        finding.what.startswith(f"'{key}' is not known")
-        for key in getattr(operation.body, "model_fields", ())
-        if key not in operation.only
-    )
+    if operation.only is None or operation.body is None:
+        return True
+    others = keys(operation.body).keys() - operation.only
+    return not any(finding.what.startswith(f"'{key}' is not known") for key in others)

@@ -55,7 +55,7 @@ class ApplyPatchCall(Item):
     answer: ClassVar = "apply_patch_call_output"
     steps: ClassVar = (Diff(),)
 
-    type: Literal["apply_patch_call"] = "apply_patch_call"
+    type: Literal["apply_patch_call"]
     status: Literal["in_progress", "completed"]
     call_id: str
     operation: dict[str, Any]
@@ -87,7 +87,7 @@ class ApplyPatchCallOutput(Item):
     prefix: ClassVar = "apco"
     opening_status: ClassVar = "completed"
 
-    type: Literal["apply_patch_call_output"] = "apply_patch_call_output"
+    type: Literal["apply_patch_call_output"]
     status: Literal["completed", "failed"]
     call_id: str
     output: str | None = None

@@ -7,7 +7,8 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal
 
 from mockserver.items.steps import Keep, Step, opened, shortened
-from mockserver.schema.base import Json, Wire
+from mockserver.schema.base import Json
+from mockserver.schema.shape import Wire
 
 if TYPE_CHECKING:
     from mockserver.items.context import Context
@@ -48,10 +49,8 @@ class Item(Wire):
     id: str
     type: str
 
-    @classmethod
-    def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
+    def __init_subclass__(cls) -> None:
         """File the class under its kind; a second class for a kind is an error."""
-        super().__pydantic_init_subclass__(**kwargs)
         if cls.kind in _kinds:
             raise TypeError(f"item kind {cls.kind!r} is already {_kinds[cls.kind].__name__}")
         _kinds[cls.kind] = cls

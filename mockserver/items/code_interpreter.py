@@ -28,7 +28,7 @@ class CodeInterpreterCall(Item):
         *phases("code_interpreter_call", "completed"),
     )
 
-    type: Literal["code_interpreter_call"] = "code_interpreter_call"
+    type: Literal["code_interpreter_call"]
     status: Literal["in_progress", "completed", "incomplete", "interpreting", "failed"]
     code: str | None
     container_id: str

@@ -22,7 +22,7 @@ class Compaction(Item):
     early: ClassVar = True
     steps: ClassVar = (Phase("response.compaction.compacting"),)
 
-    type: Literal["compaction"] = "compaction"
+    type: Literal["compaction"]
     encrypted_content: str
     created_by: str | None = None
 

@@ -22,7 +22,7 @@ class ComputerCall(Item):
     tools: ClassVar = ("computer", "computer_use_preview")
     answer: ClassVar = "computer_call_output"
 
-    type: Literal["computer_call"] = "computer_call"
+    type: Literal["computer_call"]
     status: Literal["in_progress", "completed", "incomplete"]
     action: dict[str, Any] | None = None
     actions: list[Any] | None = None
@@ -56,7 +56,7 @@ class ComputerCallOutput(Item):
     kind: ClassVar = "computer_call_output"
     prefix: ClassVar = "cuo"
 
-    type: Literal["computer_call_output"] = "computer_call_output"
+    type: Literal["computer_call_output"]
     status: Literal["in_progress", "completed", "incomplete", "failed"]
     acknowledged_safety_checks: list[Any] | None = None
     call_id: str

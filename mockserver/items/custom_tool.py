@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any, ClassVar, Literal
 
-from pydantic import ConfigDict, Field
-
 from mockserver.items.asked import last_call
 from mockserver.items.base import Item
 from mockserver.items.calls import dictated, make_call
@@ -55,17 +53,15 @@ def _refused(ctx: Context, tool: Json, problem: ValueError) -> ApiError:
 class CustomToolCall(Item):
     """A call of one of the request's custom tools (api-contract §5.1 row 5)."""
 
-    model_config = ConfigDict(serialize_by_alias=True)
-
     kind: ClassVar = "custom_tool_call"
     prefix: ClassVar = "ctc"
     tools: ClassVar = ("custom",)
     answer: ClassVar = "custom_tool_call_output"
     steps: ClassVar = (Text("response.custom_tool_call_input", "input"),)
 
-    type: Literal["custom_tool_call"] = "custom_tool_call"
+    type: Literal["custom_tool_call"]
     status: Literal["in_progress", "completed", "incomplete"] | None = None
-    async_: bool | None = Field(default=None, alias="async")
+    async_: bool | None = None
     call_id: str
     caller: dict[str, Any] | None = None
     input: str
@@ -87,7 +83,7 @@ class CustomToolCallOutput(Item):
     kind: ClassVar = "custom_tool_call_output"
     prefix: ClassVar = "ctco"
 
-    type: Literal["custom_tool_call_output"] = "custom_tool_call_output"
+    type: Literal["custom_tool_call_output"]
     status: Literal["in_progress", "completed", "incomplete"]
     call_id: str
     caller: dict[str, Any] | None = None

@@ -27,7 +27,7 @@ class FileSearchCall(Item):
     steps: ClassVar = phases("file_search_call", "in_progress", "searching", "completed")
     opening: ClassVar = {"queries": [], "results": None}
 
-    type: Literal["file_search_call"] = "file_search_call"
+    type: Literal["file_search_call"]
     status: Literal["in_progress", "searching", "completed", "incomplete", "failed"]
     queries: list[str]
     results: list[Any] | None = None

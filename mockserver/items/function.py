@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any, ClassVar, Literal
 
-from pydantic import ConfigDict, Field
-
 from mockserver.items.asked import last_call
 from mockserver.items.base import Item
 from mockserver.items.calls import dictated, make_call
@@ -26,18 +24,16 @@ def arguments_for(ctx: Context, tool: Json) -> str:
 class FunctionCall(Item):
     """A call of one of the request's functions (api-contract §5.1 row 3)."""
 
-    model_config = ConfigDict(serialize_by_alias=True)
-
     kind: ClassVar = "function_call"
     prefix: ClassVar = "fc"
     tools: ClassVar = ("function",)
     answer: ClassVar = "function_call_output"
     steps: ClassVar = (Text("response.function_call_arguments", "arguments"),)
 
-    type: Literal["function_call"] = "function_call"
+    type: Literal["function_call"]
     status: Literal["in_progress", "completed", "incomplete"] | None = None
     arguments: str
-    async_: bool | None = Field(default=None, alias="async")
+    async_: bool | None = None
     call_id: str
     caller: dict[str, Any] | None = None
     name: str
@@ -58,7 +54,7 @@ class FunctionCallOutput(Item):
     kind: ClassVar = "function_call_output"
     prefix: ClassVar = "fc"
 
-    type: Literal["function_call_output"] = "function_call_output"
+    type: Literal["function_call_output"]
     status: Literal["in_progress", "completed", "incomplete"]
     call_id: str | None = None
     caller: dict[str, Any] | None = None

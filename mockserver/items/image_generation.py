@@ -32,7 +32,7 @@ class ImageGenerationCall(Item):
         *phases("image_generation_call", "completed"),
     )
 
-    type: Literal["image_generation_call"] = "image_generation_call"
+    type: Literal["image_generation_call"]
     status: Literal["in_progress", "completed", "generating", "failed"]
     action: Literal["generate", "edit", "auto"] | None = None
     background: Literal["transparent", "opaque", "auto"] | None = None

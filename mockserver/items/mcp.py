@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any, ClassVar, Literal
 
-from pydantic import ConfigDict, Field
-
 from mockserver.items.asked import last_call, leave
 from mockserver.items.base import Item, Side
 from mockserver.items.context import Context
@@ -26,8 +24,6 @@ from mockserver.schema.base import Json
 class McpListTools(Item):
     """The tools of a server (api-contract §5.1 row 19): listed once, before everything else."""
 
-    model_config = ConfigDict(serialize_by_alias=True)
-
     kind: ClassVar = "mcp_list_tools"
     prefix: ClassVar = "mcpl"
     tools: ClassVar = ("mcp",)
@@ -38,10 +34,10 @@ class McpListTools(Item):
     )
     opening: ClassVar = {"tools": []}
 
-    type: Literal["mcp_list_tools"] = "mcp_list_tools"
+    type: Literal["mcp_list_tools"]
     error: str | None = None
     server_label: str
-    listed: list[Any] = Field(alias="tools")
+    tools_: list[Any]
 
     @classmethod
     def side(cls, ctx: Context, tool: Json) -> Side | None:
@@ -70,7 +66,7 @@ class McpCall(Item):
     steps: ClassVar = (Phase("response.mcp_call.in_progress"), Arguments(), Outcome("mcp_call"))
     opening: ClassVar = {"error": None, "output": None}
 
-    type: Literal["mcp_call"] = "mcp_call"
+    type: Literal["mcp_call"]
     status: Literal["in_progress", "completed", "incomplete", "calling", "failed"] | None = None
     approval_request_id: str | None = None
     arguments: str
@@ -115,7 +111,7 @@ class McpApprovalRequest(Item):
     tools: ClassVar = ("mcp",)
     answer: ClassVar = "mcp_approval_response"
 
-    type: Literal["mcp_approval_request"] = "mcp_approval_request"
+    type: Literal["mcp_approval_request"]
     arguments: str
     name: str
     server_label: str
@@ -144,7 +140,7 @@ class McpApprovalResponse(Item):
     kind: ClassVar = "mcp_approval_response"
     prefix: ClassVar = "mcpr"
 
-    type: Literal["mcp_approval_response"] = "mcp_approval_response"
+    type: Literal["mcp_approval_response"]
     approval_request_id: str
     approve: bool
     reason: str | None = None

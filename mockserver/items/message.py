@@ -35,7 +35,7 @@ class Message(Item):
         ),
     )
 
-    type: Literal["message"] = "message"
+    type: Literal["message"]
     status: Literal["in_progress", "completed", "incomplete"]
     content: list[Any]
     phase: Literal["commentary", "final_answer"] | None = None

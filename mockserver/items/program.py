@@ -29,7 +29,7 @@ class Program(Item):
     leads: ClassVar = True
     opening: ClassVar = {"code": ""}
 
-    type: Literal["program"] = "program"
+    type: Literal["program"]
     call_id: str
     code: str
     fingerprint: str
@@ -70,7 +70,7 @@ class ProgramOutput(Item):
     opening: ClassVar = {"result": ""}
     opening_status: ClassVar = "completed"
 
-    type: Literal["program_output"] = "program_output"
+    type: Literal["program_output"]
     status: Literal["completed", "incomplete"]
     call_id: str
     result: str

@@ -33,7 +33,7 @@ class Reasoning(Item):
         ),
     )
 
-    type: Literal["reasoning"] = "reasoning"
+    type: Literal["reasoning"]
     content: list[Any] | None = None
     encrypted_content: str | None = None
     summary: list[Any]

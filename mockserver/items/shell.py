@@ -45,7 +45,7 @@ class ShellCall(Item):
     answer: ClassVar = "shell_call_output"
     steps: ClassVar = (Commands(),)
 
-    type: Literal["shell_call"] = "shell_call"
+    type: Literal["shell_call"]
     status: Literal["in_progress", "completed", "incomplete"]
     action: dict[str, Any]
     call_id: str
@@ -86,7 +86,7 @@ class ShellCallOutput(Item):
     steps: ClassVar = (Outputs(),)
     opening_status: ClassVar = "completed"
 
-    type: Literal["shell_call_output"] = "shell_call_output"
+    type: Literal["shell_call_output"]
     status: Literal["in_progress", "completed", "incomplete"]
     call_id: str
     max_output_length: int | None = None
@@ -127,7 +127,7 @@ class LocalShellCall(Item):
     tools: ClassVar = ("local_shell",)
     answer: ClassVar = "local_shell_call_output"
 
-    type: Literal["local_shell_call"] = "local_shell_call"
+    type: Literal["local_shell_call"]
     status: Literal["in_progress", "completed", "incomplete"]
     action: dict[str, Any]
     call_id: str
@@ -158,7 +158,7 @@ class LocalShellCallOutput(Item):
     kind: ClassVar = "local_shell_call_output"
     prefix: ClassVar = "lsho"
 
-    type: Literal["local_shell_call_output"] = "local_shell_call_output"
+    type: Literal["local_shell_call_output"]
     status: Literal["in_progress", "completed", "incomplete"] | None = None
     output: str
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, ClassVar, Final, Literal
 
-from pydantic import ConfigDict, Field
-
 from mockserver.items.asked import last_call, leave
 from mockserver.items.base import Item, Side
 from mockserver.items.context import Context
@@ -33,7 +31,7 @@ class ToolSearchCall(Item):
     leads: ClassVar = True
     opening: ClassVar = {"arguments": {}}
 
-    type: Literal["tool_search_call"] = "tool_search_call"
+    type: Literal["tool_search_call"]
     status: Literal["in_progress", "completed", "incomplete"]
     arguments: Any
     call_id: str | None = None
@@ -69,19 +67,17 @@ class ToolSearchCall(Item):
 class ToolSearchOutput(Item):
     """The tools that a search has loaded (api-contract §5.1 row 24)."""
 
-    model_config = ConfigDict(serialize_by_alias=True)
-
     kind: ClassVar = "tool_search_output"
     prefix: ClassVar = "tso"
     tools: ClassVar = ("tool_search",)
     leads: ClassVar = True
 
-    type: Literal["tool_search_output"] = "tool_search_output"
+    type: Literal["tool_search_output"]
     status: Literal["in_progress", "completed", "incomplete"]
     call_id: str | None = None
     created_by: str | None = None
     execution: Literal["server", "client"]
-    loaded: list[Any] = Field(alias="tools")
+    tools_: list[Any]
 
     @classmethod
     def side(cls, ctx: Context, tool: Json) -> Side | None:
@@ -105,13 +101,11 @@ class ToolSearchOutput(Item):
 class AdditionalTools(Item):
     """Tools added on the way (api-contract §5.1 row 25); only a scenario makes them an output."""
 
-    model_config = ConfigDict(serialize_by_alias=True)
-
     kind: ClassVar = "additional_tools"
     prefix: ClassVar = "at"
 
-    type: Literal["additional_tools"] = "additional_tools"
-    added: list[Any] = Field(alias="tools")
+    type: Literal["additional_tools"]
+    tools_: list[Any]
     role: Literal[
         "unknown", "user", "assistant", "system", "critic", "discriminator", "developer", "tool"
     ]

@@ -26,7 +26,7 @@ class WebSearchCall(Item):
     steps: ClassVar = phases("web_search_call", "in_progress", "searching", "completed")
     opening: ClassVar = {"action": {"type": "search"}}
 
-    type: Literal["web_search_call"] = "web_search_call"
+    type: Literal["web_search_call"]
     status: Literal["in_progress", "searching", "completed", "failed", "incomplete"]
     action: dict[str, Any] | None = None
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
-from mockserver.schema.base import Wire
 from mockserver.schema.response import Usage
-from mockserver.schema.shape import Shape
+from mockserver.schema.shape import Shape, Wire
 
 
 class Deleted(Shape):

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Annotated, Final, Literal
 
 from mockserver.openapi import answers
-from mockserver.openapi.schemas import Declared
 from mockserver.schema.conversation import ConversationChange, NewConversation, NewItems
 from mockserver.schema.limits import Bounds
 from mockserver.schema.request import (
@@ -19,7 +18,7 @@ from mockserver.schema.request import (
 )
 from mockserver.schema.response import Response
 from mockserver.schema.settings import INCLUDE
-from mockserver.schema.shape import Shape
+from mockserver.schema.shape import Shape, keys
 from mockserver.schema.webhook import EndpointChange, NewEndpoint, Rotation, Trial
 
 
@@ -65,14 +64,14 @@ class Operation:
     the answer may be a stream of events.
     """
 
-    answer: Declared
-    body: Declared | None = None
+    answer: type[Shape]
+    body: type[Shape] | None = None
     query: type[Shape] | None = None
     only: frozenset[str] | None = None
     streams: bool = False
 
 
-_CREATE_FIELDS: Final = frozenset(CreateResponse.model_fields)
+_CREATE_FIELDS: Final = frozenset(keys(CreateResponse))
 
 OPERATIONS: Final[Mapping[str, Operation]] = {
     "POST /responses": Operation(Response, CreateResponse, only=_CREATE_FIELDS, streams=True),

@@ -7,8 +7,6 @@ from collections.abc import Collection, Iterator, Mapping
 from types import NoneType
 from typing import Any, Final, Literal, get_args, get_origin
 
-from pydantic import BaseModel
-
 from mockserver.items import KINDS, Item
 from mockserver.schema.annotations import is_shape, members, split
 from mockserver.schema.base import Json
@@ -23,14 +21,12 @@ from mockserver.schema.limits import (
 )
 from mockserver.schema.response import OutputItem
 from mockserver.schema.scalars import mark_of
-from mockserver.schema.shape import Key, Shape, keys
+from mockserver.schema.shape import Key, Shape, Wire, keys
 
 _PLAIN: Final = {str: "string", bool: "boolean", int: "integer", float: "number", NoneType: "null"}
 _COUNTED: Final = {"string": "Length", "array": "Items", "object": "Properties"}
 _SOURCE: Final = re.compile(r" \(api-contract [^)]*\)")
 _NULL: Final[Json] = {"type": "null"}
-
-Declared = type[Shape] | type[BaseModel]
 
 
 class Components:
@@ -38,9 +34,9 @@ class Components:
 
     def __init__(self) -> None:
         self.schemas: dict[str, Json] = {}
-        self._names: dict[Declared, str] = {}
+        self._names: dict[type[Shape], str] = {}
 
-    def refer(self, declared: Declared, only: Collection[str] | None = None) -> Json:
+    def refer(self, declared: type[Shape], only: Collection[str] | None = None) -> Json:
         """Return a reference to the schema of a shape or model.
 
         ``only`` are the keys there are of a request that has no others.
@@ -53,10 +49,8 @@ class Components:
             self.schemas[name] = whole
         return {"$ref": f"#/components/schemas/{name}"}
 
-    def _body(self, declared: Declared, only: Collection[str] | None) -> Json:
-        known = {
-            name: key for name, key in _declared(declared).items() if only is None or name in only
-        }
+    def _body(self, declared: type[Shape], only: Collection[str] | None) -> Json:
+        known = {name: key for name, key in keys(declared).items() if only is None or name in only}
         schema: Json = {
             "type": "object",
             "description": said(declared),
@@ -64,7 +58,7 @@ class Components:
         }
         if required := [name for name, key in known.items() if key.required]:
             schema["required"] = required
-        if is_shape(declared) or only is not None:
+        if not issubclass(declared, Wire):
             schema["additionalProperties"] = False
         return schema
 
@@ -102,7 +96,7 @@ class Components:
             return _limited(self._map(arguments[1]), marks)
         if annotation in _PLAIN:
             return _limited({"type": _PLAIN[annotation]}, marks)
-        return self.refer(annotation) if _is_declared(annotation) else {}
+        return self.refer(annotation) if is_shape(annotation) else {}
 
     def _map(self, annotation: Any) -> Json:
         inner = self.schema(annotation)
@@ -128,7 +122,7 @@ class Components:
         """Return the schema of an output item of any kind."""
         return _any_of([self.refer(kind) for _, kind in sorted(KINDS.items()) if kind.kind])
 
-    def _name(self, declared: Declared) -> str:
+    def _name(self, declared: type[Shape]) -> str:
         """Return the name of a class, behind that of its module where two would be the same."""
         name = declared.__name__
         if issubclass(declared, Item):
@@ -138,24 +132,9 @@ class Components:
         return name
 
 
-def said(declared: Declared) -> str:
+def said(declared: type[Shape]) -> str:
     """Return what a class says of itself, in one line and without where it is known from."""
     return _SOURCE.sub("", (declared.__doc__ or "").partition("\n")[0])
-
-
-def _declared(declared: Declared) -> Mapping[str, Key]:
-    if issubclass(declared, Shape):
-        return keys(declared)
-    return {
-        (info.alias or name).removesuffix("_"): Key(
-            info.rebuild_annotation(), info.is_required() or name == "type"
-        )
-        for name, info in declared.model_fields.items()
-    }
-
-
-def _is_declared(annotation: Any) -> bool:
-    return isinstance(annotation, type) and issubclass(annotation, Shape | BaseModel)
 
 
 def _limited(schema: Json, marks: tuple[Any, ...]) -> Json:

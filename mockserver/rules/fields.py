@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import lru_cache
 from typing import Any, Final
 
-from pydantic import TypeAdapter, ValidationError
-
-from mockserver.items import KINDS
+from mockserver.items import KINDS, Item
 from mockserver.rules import template
 from mockserver.rules.node import Node
 from mockserver.schema.base import Json
+from mockserver.schema.shape import keys
 
 SHORT: Final[Mapping[str, tuple[str, ...]]] = {
     "message": ("text", "refusal", "data"),
@@ -33,39 +31,26 @@ def check(node: Node) -> Json:
         known = ", ".join(name for name in KINDS if name)
         raise named.error(f"there are no items of type '{named.value}'; there are {known}")
     short = SHORT.get(kind.kind, ())
-    types = _types(kind.kind)
-    node.mapping((*types, *short), f"a {kind.kind}")
+    fields = keys(kind)
+    node.mapping((*fields, *short), f"a {kind.kind}")
     template.check(node)
     for name, member in node.members():
         if name in short and name != "data":
             member.text(name)
-        elif name in types and not _has_gaps(member.value):
-            _check_value(types[name], member, kind.kind)
+        elif name in fields and not _has_gaps(member.value):
+            _check_value(kind, name, member)
     return dict(node.value)
 
 
-@lru_cache(maxsize=64)
-def _types(kind: str) -> Mapping[str, TypeAdapter[Any]]:
-    """Return what checks the fields of a kind, by their names on the wire."""
-    model = KINDS[kind]
-    model.model_rebuild()
-    return {
-        field.alias or name: TypeAdapter[Any](field.annotation or object)
-        for name, field in model.model_fields.items()
-    }
+def _check_value(kind: type[Item], name: str, node: Node) -> None:
+    from mockserver.schema.models import value_misfits  # large, and of no use without rules
 
-
-def _check_value(adapter: TypeAdapter[Any], node: Node, kind: str) -> None:
     # What the type of a call's arguments says is text: a mapping is written as it.
-    if kind == "function_call" and node.steps[-1] == "arguments" and isinstance(node.value, dict):
+    if kind.kind == "function_call" and name == "arguments" and isinstance(node.value, dict):
         return
-    try:
-        adapter.validate_python(node.value)
-    except ValidationError as problem:
-        first = problem.errors(include_url=False, include_context=False)[0]
-        steps = [step for step in first["loc"] if isinstance(step, str | int)]
-        inner = Node(None, (*node.steps, *steps))
-        raise inner.error(f"{kind} does not take this: {first['msg']}") from None
+    if found := value_misfits(kind, name, node.value):
+        inner = Node(None, (*node.steps, *found[0].steps))
+        raise inner.error(f"{kind.kind} does not take this: {found[0].message}")
 
 
 def _has_gaps(value: Any) -> bool:

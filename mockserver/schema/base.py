@@ -1,11 +1,10 @@
-"""The base of all wire models, and JSON in and out."""
+"""JSON in and out."""
 
 from __future__ import annotations
 
 from typing import Any, Final, TypeAlias
 
 import orjson
-from pydantic import BaseModel, ConfigDict
 
 from mockserver.schema.errors import ApiError
 
@@ -14,12 +13,6 @@ Json: TypeAlias = dict[str, Any]
 
 MAX_DEPTH: Final = 100
 """Deepest nesting a request body may have; far above any real one, far below any parser's limit."""
-
-
-class Wire(BaseModel):
-    """A model of something on the wire: unknown keys are kept, building waits for first use."""
-
-    model_config = ConfigDict(extra="allow", defer_build=True, protected_namespaces=())
 
 
 def compact(document: Any) -> bytes:

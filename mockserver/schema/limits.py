@@ -6,9 +6,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from pydantic import GetCoreSchemaHandler
-from pydantic_core import CoreSchema, core_schema
-
 from mockserver.schema.shape import Shape
 
 Check: TypeAlias = Callable[[Any], None]
@@ -78,9 +75,3 @@ class Using:
 
     make: Callable[[bool], Check]
     shows: Callable[[], Any] | None = None
-
-    def __get_pydantic_core_schema__(
-        self, source: Any, handler: GetCoreSchemaHandler
-    ) -> CoreSchema:
-        """Let pydantic pass the value through as it is."""
-        return core_schema.any_schema()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Final
 
-from mockserver.schema.base import Json, Wire
+from mockserver.schema.base import Json
 from mockserver.schema.checks import document
 from mockserver.schema.input import INPUT
 from mockserver.schema.limits import Bounds, Choice, Length
@@ -23,6 +23,7 @@ from mockserver.schema.settings import (
     Reasoning,
     StreamOptions,
 )
+from mockserver.schema.shape import Shape
 from mockserver.schema.text_format import TextConfig
 from mockserver.schema.tool_choice import TOOL_CHOICE
 from mockserver.schema.tools import TOOL_LIST
@@ -35,12 +36,22 @@ DEFAULT_INPUT: Final = "Hello!"
 """What a request says that says nothing where something is needed, and is mended."""
 
 
-class CreateResponse(Wire):
+class CreateResponse(Shape):
     """A checked request; the order of the fields is the order the API checks them in.
 
     Objects and lists stay the plain documents that were sent. A parameter that is absent or null
     is None; what the API fills in for it is the response's business, not the request's.
+
+    It is made of the parameters given, which have been checked. Numbers that have a fraction are
+    floats, also where none was written, as the API echoes them.
     """
+
+    def __init__(self, given: Json) -> None:
+        known = self.__dict__
+        known.update(given)
+        for name in _DECIMAL:
+            if known.get(name) is not None:
+                known[name] = float(known[name])
 
     model: str = DEFAULT_MODEL
     input: Annotated[str | list[Json], INPUT] = ""
@@ -79,6 +90,10 @@ class CreateResponse(Wire):
     image: Annotated[Json | None, document(ImageSettings)] = None
     access_programs: Annotated[Json | None, document(AccessPrograms)] = None
     client_metadata: Any = None
+
+
+_DECIMAL: Final = ("temperature", "top_p", "presence_penalty", "frequency_penalty")
+"""The parameters that are numbers with a fraction."""
 
 
 class CountTokens(CreateResponse):

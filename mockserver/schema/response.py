@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from mockserver.schema.base import Json, Wire
+from mockserver.schema.base import Json
+from mockserver.schema.shape import Wire
 
 
 class InputTokensDetails(Wire):

@@ -7,14 +7,19 @@ not: a hundred of those take longer to define than the rest of the server takes 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final, NamedTuple, get_type_hints
+from typing import Any, ClassVar, Final, NamedTuple, get_origin, get_type_hints
 
 
 class Shape:
     """The keys of a kind of JSON object, declared as annotations; there are no instances.
 
-    A key with a default may be left out or null. A trailing underscore is not part of the key.
+    A key with a default may be left out or null. A trailing underscore is not part of the key, and
+    what is declared as a variable of the class is no key.
     """
+
+
+class Wire(Shape):
+    """A shape of something on the wire that may have more keys than those declared."""
 
 
 class Key(NamedTuple):
@@ -32,6 +37,7 @@ def keys(shape: type[Shape]) -> Mapping[str, Key]:
         found = _KEYS[shape] = {
             name.removesuffix("_"): Key(annotation, not hasattr(shape, name))
             for name, annotation in hints.items()
+            if annotation is not ClassVar and get_origin(annotation) is not ClassVar
         }
     return found
 

@@ -25,6 +25,7 @@ from mockserver.schema.request import (
     CountTokens,
     CreateResponse,
 )
+from mockserver.schema.shape import keys
 from mockserver.schema.spelling import suggest
 
 Mode: TypeAlias = Literal["strict", "lenient", "off", "mend"]
@@ -73,12 +74,12 @@ class _Door(Generic[_Request]):
     @cached_property
     def others(self) -> frozenset[str]:
         """The parameters of a request that this endpoint does not take."""
-        return frozenset(self.request.model_fields) - frozenset(self.strict)
+        return frozenset(keys(self.request)) - frozenset(self.strict)
 
     def _checks(self, *, strict: bool) -> dict[str, Check]:
         return {
-            name: value_check(field.annotation, field.is_required(), tuple(field.metadata), strict)
-            for name, field in self.request.model_fields.items()
+            name: value_check(*key, (), strict)
+            for name, key in keys(self.request).items()
             if name in self.names or not self.names
         }
 
@@ -163,9 +164,9 @@ def check_metadata(value: Any, *, mode: Mode = "strict") -> None:
 
 def _read(body: Json, door: _Door[_Request], mode: Mode) -> _Request:
     if mode == "off":
-        return door.request.model_validate(_salvaged(body, door))
+        return door.request(_salvaged(body, door))
     if mode == "mend":
-        return door.request.model_validate(_mended(body, door))
+        return door.request(_mended(body, door))
     _require(body, door, mode)
     checks = door.strict if mode == "strict" else door.lenient
     if mode == "strict":
@@ -180,7 +181,7 @@ def _read(body: Json, door: _Door[_Request], mode: Mode) -> _Request:
             _check(checks[name], value, name)
     if mode == "strict":
         _refuse_both(body)
-    return door.request.model_validate(
+    return door.request(
         body if None not in body.values() and door.others.isdisjoint(body) else _given(body, door)
     )
 

@@ -7,8 +7,6 @@ from collections import deque
 from dataclasses import replace
 from typing import Final
 
-from pydantic import ValidationError
-
 from mockserver.items import KINDS, Item, kind_of
 from mockserver.items.calls import make_call
 from mockserver.items.context import Context
@@ -25,6 +23,10 @@ _CALLS: Final = ("function_call", "custom_tool_call")
 _SHORT: Final = ("text", "refusal", "data")
 _RECORDED: Final = ("status", "error", "incomplete_details", "usage")
 _log = logging.getLogger("mockserver")
+
+
+class _Unfit(Exception):
+    """An item that is none of its kind; it names the place."""
 
 
 def answer(synthesiser: Synthesiser, turn: Turn, chosen: Chosen, reply: Reply) -> Json:
@@ -44,10 +46,8 @@ def answer(synthesiser: Synthesiser, turn: Turn, chosen: Chosen, reply: Reply) -
             )
         # What cannot be told as events cannot be told at all.
         deque(stream(response), maxlen=0)
-    except ValidationError as problem:
-        first = problem.errors(include_url=False, include_context=False)[0]
-        place = ".".join(map(str, first["loc"]))
-        raise unusable(chosen.label, f"{problem.title}.{place}: {first['msg']}") from None
+    except _Unfit as problem:
+        raise unusable(chosen.label, str(problem)) from None
     except (AttributeError, IndexError, KeyError, TypeError, ValueError) as problem:
         _log.debug("the reply of rule %s", chosen.label, exc_info=problem)
         raise unusable(chosen.label, f"{type(problem).__name__}: {problem}") from None
@@ -154,6 +154,9 @@ def _tool(ctx: Context, kind: type[Item], fields: Json) -> Json:
 
 
 def _checked(kind: type[Item], item: Json) -> Json:
-    """Return an item that is one of its kind; raise ValidationError otherwise."""
-    kind.model_validate(item)
+    """Return an item that is one of its kind; raise _Unfit otherwise."""
+    from mockserver.schema.models import misfits  # large, and of no use without rules
+
+    if found := misfits(kind, item):
+        raise _Unfit(f"{kind.__name__}.{found[0].place}: {found[0].message}")
     return item

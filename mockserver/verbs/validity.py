@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 
 from mockserver.cassette.canonical import endpoint_of
 from mockserver.cassette.interaction import Interaction
 from mockserver.items import KINDS, kind_of
 from mockserver.schema.base import Json
 from mockserver.schema.errors import ApiError
+from mockserver.schema.models import Misfit, misfits, model_of
 from mockserver.schema.response import Response
+from mockserver.schema.shape import Wire
 from mockserver.schema.validation import parse_request
 from mockserver.streaming.streamer import TERMINAL
 from mockserver.verbs.summary import request_of, response_of
@@ -46,20 +48,16 @@ def unused(interaction: Interaction) -> Iterator[str]:
     answer = response_of(interaction)
     if not _is_response(interaction) or answer is None or answer.get("object") != "response":
         return
-    try:
-        known = Response.model_validate(answer)
-    except ValidationError:
+    if misfits(Response, answer):
         return
-    yield from _extras(known, "response")
+    yield from _extras(Response, answer, "response")
     for item in answer["output"]:
         kind = item.get("type")
         if kind not in KINDS:
             yield f"response.output[] of type {kind!r}"
             continue
-        try:
-            yield from _extras(kind_of(item).model_validate(item), f"response.output[{kind}]")
-        except ValidationError:
-            continue
+        if not misfits(kind_of(item), item):
+            yield from _extras(kind_of(item), item, f"response.output[{kind}]")
 
 
 def _is_response(interaction: Interaction) -> bool:
@@ -84,31 +82,30 @@ def _stream_faults(events: list[Json]) -> Iterator[str]:
 
 
 def _response_faults(answer: Json) -> Iterator[str]:
-    try:
-        Response.model_validate(answer)
-    except ValidationError as fault:
-        yield from _told(fault, "response")
+    if found := misfits(Response, answer):
+        yield from _told(found, "response")
         return
     for index, item in enumerate(answer["output"]):
-        try:
-            kind_of(item).model_validate(item)
-        except ValidationError as fault:
-            yield from _told(fault, f"response.output[{index}]")
+        yield from _told(misfits(kind_of(item), item), f"response.output[{index}]")
 
 
-def _told(fault: ValidationError, place: str) -> Iterator[str]:
-    for error in fault.errors(include_input=False, include_url=False):
-        yield f"{'.'.join([place, *map(str, error['loc'])])}: {error['msg']}"
+def _told(found: list[Misfit], place: str) -> Iterator[str]:
+    for misfit in found:
+        yield f"{'.'.join([place, *map(str, misfit.steps)])}: {misfit.message}"
 
 
-def _extras(model: BaseModel, place: str) -> Iterator[str]:
-    """Yield the keys that no field of a model or of one inside it takes."""
+def _extras(shape: type[Wire], document: Json, place: str) -> Iterator[str]:
+    """Yield the keys that a shape or one inside it does not declare."""
+    yield from _unknown(model_of(shape).model_validate(document), place)
+
+
+def _unknown(model: BaseModel, place: str) -> Iterator[str]:
     yield from (f"{place}.{key}" for key in model.model_extra or ())
     for name, value in model:
-        if name == "output" and isinstance(model, Response):
-            continue  # the items have models of their own
+        if name == "output":
+            continue  # the items of a response have shapes of their own
         members = value if isinstance(value, list) else [value]
         inner = f"{place}.{name}{'[]' if isinstance(value, list) else ''}"
         for member in members:
             if isinstance(member, BaseModel):
-                yield from _extras(member, inner)
+                yield from _unknown(member, inner)
