@@ -152,7 +152,10 @@ def _serve(options: argparse.Namespace) -> int:
         return USAGE
     # Imports leave no garbage behind; to look for it takes an eighth of the start.
     gc.disable()
-    from mockserver.standalone import run
+    from mockserver.certificates import late_certificates
+
+    with late_certificates():
+        from mockserver.standalone import run
 
     return run(settings, announce=_announce)
 

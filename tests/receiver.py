@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import ssl
 from collections import deque
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from queue import Queue
@@ -27,9 +28,12 @@ class Received(NamedTuple):
 
 
 class Receiver:
-    """Listens on a free port of this machine; ``statuses`` are its next answers, then 204."""
+    """Listens on a free port of this machine; ``statuses`` are its next answers, then 204.
 
-    def __init__(self) -> None:
+    With ``tls`` it is met by that name of the machine which certificates can be made out to.
+    """
+
+    def __init__(self, tls: ssl.SSLContext | None = None) -> None:
         self.statuses: deque[int] = deque()
         self.pause = 0.0
         self.mail: Queue[Received] = Queue()
@@ -54,6 +58,9 @@ class Receiver:
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self._server.daemon_threads = True
         self.url = f"http://127.0.0.1:{self._server.server_port}/webhook"
+        if tls is not None:
+            self._server.socket = tls.wrap_socket(self._server.socket, server_side=True)
+            self.url = f"https://localhost:{self._server.server_port}/webhook"
 
     def __enter__(self) -> Receiver:
         Thread(target=self._server.serve_forever, args=(0.01,), daemon=True).start()

@@ -12,7 +12,7 @@ import pytest
 PACKAGE = Path(__file__).parents[2] / "mockserver"
 
 LAYERS = (
-    {"parsing"},
+    {"certificates", "parsing"},
     {"catalog", "clock", "config"},
     {"notation", "schema"},
     {"faults"},
