@@ -21,6 +21,7 @@ PROBLEM: Final = 1
 USAGE: Final = 2
 NO_START: Final = 3
 INTERRUPTED: Final = 130
+UNREAD: Final = 141
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -28,22 +29,32 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     0 a clean stop, SIGTERM included · 1 ``health`` or ``check`` found a problem, ``drift`` a
     difference, or an answer was not recorded or differs from its recording · 2 wrong usage · 3
-    could not start, or no SDK to compare with · 130 interrupted before it was ready.
+    could not start, or no SDK to compare with · 130 interrupted before it was ready ·
+    141 nobody read the output to its end.
     """
-    words = list(sys.argv[1:] if arguments is None else arguments)
-    parser = _parser()
+    try:
+        code = _run(list(sys.argv[1:] if arguments is None else arguments))
+        sys.stdout.flush()
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:
+        # The reader has had enough, as head(1) has; what the interpreter flushes goes nowhere.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return UNREAD
+    return code
+
+
+def _run(words: list[str]) -> int:
     if words[:1] == ["cassette"]:
         from mockserver.verbs import main as cassette
 
         return cassette(words[1:])
+    parser = _parser()
     if not words or (words[0].startswith("-") and words[0] not in ("-h", "--help", "--version")):
         words.insert(0, "serve")
     options = parser.parse_args(words)
     run: Callable[[argparse.Namespace], int] = options.run
-    try:
-        return run(options)
-    except KeyboardInterrupt:
-        return INTERRUPTED
+    return run(options)
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -395,3 +395,19 @@ def test_the_same_seed_gives_the_same_bytes_in_every_process(servers: list[Proce
     assert len(created) > 30
     assert not [n for n in created if one[n][1] == other[n][1]]
     assert all(one[n][2]["x-request-id"] != other[n][2]["x-request-id"] for n in range(len(one)))
+
+
+@pytest.mark.parametrize("words", [("scenarios",), ("cassette", "list", "cassettes")])
+def test_a_reader_that_leaves_early_is_no_error(words: tuple[str, ...]) -> None:
+    """As in ``mockserver openapi | head -1``: no traceback."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "mockserver", *words],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=_environment(PYTHONUNBUFFERED=""),
+    )
+    assert process.stdout is not None and process.stderr is not None
+    process.stdout.close()
+    told = process.stderr.read()
+    process.stderr.close()
+    assert (process.wait(timeout=30), told) == (141, b"")
