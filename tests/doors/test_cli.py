@@ -406,7 +406,8 @@ def test_a_reader_that_leaves_early_is_no_error(words: tuple[str, ...]) -> None:
         stderr=subprocess.PIPE,
         env=_environment(PYTHONUNBUFFERED=""),
     )
-    assert process.stdout is not None and process.stderr is not None
+    assert process.stdout is not None
+    assert process.stderr is not None
     process.stdout.close()
     told = process.stderr.read()
     process.stderr.close()
