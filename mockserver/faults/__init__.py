@@ -1,41 +1,16 @@
-"""Faults: what goes wrong with an answer on its way; importing a family registers its classes."""
+"""Faults: what goes wrong with an answer on its way, told to those who send answers."""
+
+from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable
+from typing import TYPE_CHECKING
 
-from mockserver.faults import (
-    breaks,
-    contents,
-    cuts,
-    errors,
-    future,
-    heads,
-    order,
-    silences,
-    writing,
-)
-from mockserver.faults.fault import FAULTS, Fault
 from mockserver.faults.part import Form, Head, Part, Severed, Way
 
-__all__ = [
-    "FAULTS",
-    "Fault",
-    "Form",
-    "Head",
-    "Part",
-    "Severed",
-    "Way",
-    "breaks",
-    "chain",
-    "contents",
-    "cuts",
-    "errors",
-    "fitting",
-    "future",
-    "heads",
-    "order",
-    "silences",
-    "writing",
-]
+if TYPE_CHECKING:
+    from mockserver.faults.fault import Fault
+
+__all__ = ["Form", "Head", "Part", "Severed", "Way", "chain", "fitting"]
 
 
 def fitting(faults: Iterable[Fault], form: Form) -> list[Fault]:

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Any
 
 from mockserver.flags.model import Flags
 from mockserver.notation import nothing
-
-METADATA_KEY: Final = "mock_scenario"
 
 Read = Callable[[Flags, str | None], Flags]
 """Adds to the flags what a value says; raises ValueError for a value that makes no sense."""

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, fields
-from typing import Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
-from mockserver.faults import Fault
+if TYPE_CHECKING:
+    from mockserver.faults.fault import Fault
+
+METADATA_KEY: Final = "mock_scenario"
+"""The key of a request's metadata that holds its flags."""
 
 Outcome = Literal["completed", "failed", "incomplete", "queued", "in_progress", "cancelled"]
 

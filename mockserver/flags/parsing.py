@@ -3,47 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import unquote
 
-from mockserver.faults import FAULTS, Fault
-from mockserver.flags import gates, outcomes, shape, timing, webhooks
-from mockserver.flags.flag import METADATA_KEY, Flag, Read
-from mockserver.flags.model import NONE, Flags
+from mockserver.flags.model import METADATA_KEY, NONE, Flags
 from mockserver.schema.errors import ApiError
+
+if TYPE_CHECKING:
+    from mockserver.flags.flag import Flag
 
 HEADER: Final = "x-mock-scenario"
 
 _QUOTE: Final = re.compile(r':\s*"')
 _QUOTED: Final = re.compile(r'"((?:[^"\\]|\\.)*)"\s*', re.DOTALL)
 _ESCAPE: Final = re.compile(r"\\(.)", re.DOTALL)
-
-
-def _fault(kind: type[Fault]) -> Read:
-    def read(flags: Flags, value: str | None) -> Flags:
-        return replace(flags, faults=(*flags.faults, kind.read(value)))
-
-    return read
-
-
-TABLE: Final[Mapping[str, Flag]] = {
-    flag.name: flag
-    for flag in (
-        *outcomes.FLAGS,
-        *shape.FLAGS,
-        *timing.FLAGS,
-        *webhooks.FLAGS,
-        *gates.FLAGS,
-        *(
-            Flag(kind.name, kind.value, kind.help, kind.example, _fault(kind))
-            for kind in FAULTS.values()
-        ),
-    )
-}
-"""Every flag by name; the tables that people read are made from it."""
 
 
 @lru_cache(maxsize=1024)
@@ -53,6 +28,10 @@ def parse(text: str) -> Flags:
     Raises ApiError 400, listing the flags there are, for an unknown one, and naming the flag and
     the values it takes for a bad value.
     """
+    if not text:
+        return NONE
+    from mockserver.flags.registry import TABLE  # large, and of no use without flags
+
     # A header's bytes that are no UTF-8 arrive as lone surrogates, which no JSON can carry.
     text = text.encode("utf-8", "replace").decode()
     flags = Flags(text=text)
@@ -60,7 +39,7 @@ def parse(text: str) -> Flags:
         root, dot, member = name.partition(".")
         flag = TABLE.get(root)
         if flag is None or flag.members != bool(dot):
-            raise _unknown(name)
+            raise _unknown(name, TABLE.values())
         if flag.members:
             value = f"{member}:{value or ''}"
         try:
@@ -87,8 +66,10 @@ def flags_of(header: str | None, metadata: Any, *defaults: str | None) -> Flags:
 
 def check(setting: str | None) -> None:
     """Raise ValueError for flags of the setting ``scenario`` that do not exist."""
+    if not setting:
+        return
     try:
-        parse(setting or "")
+        parse(setting)
     except ApiError as problem:
         raise ValueError(f"scenario: {problem}") from None
 
@@ -123,8 +104,8 @@ def _unclosed(rest: str) -> ApiError:
     )
 
 
-def _unknown(name: str) -> ApiError:
-    known = ", ".join(flag.usage for flag in TABLE.values())
+def _unknown(name: str, flags: Iterable[Flag]) -> ApiError:
+    known = ", ".join(flag.usage for flag in flags)
     return ApiError(
         f"Unknown scenario flag: '{name}'. The flags are: {known}.",
         param=METADATA_KEY,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from mockserver.flags.parsing import TABLE
+from mockserver.flags.registry import TABLE
 
 BEGIN: Final = "<!-- scenarios -->"
 END: Final = "<!-- /scenarios -->"

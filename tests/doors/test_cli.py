@@ -23,7 +23,7 @@ import pytest
 
 from mockserver import __version__
 from mockserver.config import OPTIONS
-from mockserver.flags import TABLE
+from mockserver.flags.registry import TABLE
 
 REQUESTS = Path(__file__).parents[2] / "fixtures" / "requests"
 BODY: dict[str, Any] = {"model": "gpt-4.1", "input": "hi"}

@@ -15,7 +15,7 @@ from api import Api
 from openai import OpenAI
 
 from mockserver import MockServer
-from mockserver.flags import TABLE
+from mockserver.flags.registry import TABLE
 from mockserver.schema.errors import ApiError
 from mockserver.web.answers import failure
 

@@ -14,7 +14,7 @@ from openai import OpenAI
 from test_faults_calls import OF_CALLS
 
 from mockserver import MockServer
-from mockserver.faults import FAULTS
+from mockserver.faults.registry import FAULTS
 
 BODY: dict[str, Any] = {"model": "gpt-4.1", "input": "hi", "text": {"verbosity": "low"}}
 LOST = (openai.APIConnectionError, "Connection error")

@@ -16,7 +16,7 @@ from test_faults_calls import OF_CALLS
 from websockets.exceptions import ConnectionClosedError, ConnectionClosedOK
 
 from mockserver import MockServer
-from mockserver.faults import FAULTS
+from mockserver.faults.registry import FAULTS
 
 Event = dict[str, Any]
 ENDS = ("response.completed", "error")

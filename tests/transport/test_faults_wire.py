@@ -13,7 +13,7 @@ from samples import CASSETTES, request
 from test_faults_calls import OF_CALLS
 
 from mockserver import MockServer
-from mockserver.faults import FAULTS
+from mockserver.faults.registry import FAULTS
 
 Check = Callable[[Wire, Wire], None]
 """Judges what came of a faulty answer, given the same answer without the fault."""

@@ -11,7 +11,7 @@ import pytest
 from rawhttp import Wire, ask
 
 from mockserver import MockServer
-from mockserver.flags import TABLE
+from mockserver.flags.registry import TABLE
 
 VALUES = ["", "0", "1", "2", "5", "-1", "0.5", "10ms", "1s ", "5/5ms", "/", "2polls", "1poll"]
 VALUES += [

@@ -22,8 +22,8 @@ from oracle import check_error, check_event, check_response, check_stream, check
 from samples import REQUESTS
 
 from mockserver import MockServer, Settings, create_app
-from mockserver.faults import FAULTS
-from mockserver.flags import TABLE
+from mockserver.faults.registry import FAULTS
+from mockserver.flags.registry import TABLE
 from mockserver.schema.request import CreateResponse
 
 Answer = tuple[int, str, bytes]

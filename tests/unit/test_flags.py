@@ -20,7 +20,9 @@ from mockserver.faults import (
     silences,
     writing,
 )
-from mockserver.flags import INCOMPLETE_REASONS, TABLE, Flags, Gate, Hold, Mailing, flags_of, parse
+from mockserver.flags import Flags, Gate, Hold, Mailing, flags_of, parse
+from mockserver.flags.outcomes import INCOMPLETE_REASONS
+from mockserver.flags.registry import TABLE
 from mockserver.flags.table import rewritten
 from mockserver.notation import seconds
 from mockserver.schema.base import compact

@@ -8,7 +8,8 @@ import pytest
 from samples import CASSETTES
 
 from mockserver import Settings
-from mockserver.flags import TABLE, parse
+from mockserver.flags import parse
+from mockserver.flags.registry import TABLE
 from mockserver.mutations import SORTS, Turn, mutations, recorded, synthesised
 
 TOOL: dict[str, Any] = {
