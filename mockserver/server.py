@@ -16,7 +16,6 @@ from aiohttp import web
 
 from mockserver.clock import Clock, Mode
 from mockserver.config import Settings, origin
-from mockserver.control import perform
 from mockserver.engine import Engine
 from mockserver.flags import check
 from mockserver.handle import Handle
@@ -109,6 +108,8 @@ class MockServer(Handle):
         Raises RuntimeError in the server's own loop for one that has to wait: await
         ``mockserver.control.perform`` there.
         """
+        from mockserver.control import perform  # most servers are never asked
+
         work = perform(self.engine, method, resource, body or {}, namespace or DEFAULT)
         if self._thread is not None and self._loop is not None:
             return asyncio.run_coroutine_threadsafe(work, self._loop).result()
