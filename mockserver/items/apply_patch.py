@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from itertools import islice
-from typing import Any, ClassVar, Final, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal
 
 from mockserver.items.asked import last_call, last_wish, leave
 from mockserver.items.base import Item
@@ -13,8 +13,10 @@ from mockserver.items.context import Context
 from mockserver.items.draft import draft, remark
 from mockserver.items.steps import Keep, Place, Text
 from mockserver.items.v4a import creation, update
-from mockserver.items.workspace import Mention, Workspace, mentions
 from mockserver.schema.base import Json
+
+if TYPE_CHECKING:
+    from mockserver.items.workspace import Workspace
 
 _DIFF: Final = Text("response.apply_patch_call_operation_diff", "diff")
 _MOST: Final = 50
@@ -115,6 +117,8 @@ class ApplyPatchCallOutput(Item):
 
 
 def _operation(ctx: Context) -> Json:
+    from mockserver.items.workspace import Mention, Workspace, mentions  # many patterns
+
     space = Workspace.of(ctx.history)
     named = list(islice(mentions(ctx.history), _MOST))
     clear = [mention for mention in named if mention.operation]

@@ -7,7 +7,6 @@ from typing import Any, ClassVar, Literal
 from mockserver.items.base import Item
 from mockserver.items.citations import cite_container_file
 from mockserver.items.context import Context
-from mockserver.items.programs import write_program
 from mockserver.items.question import question
 from mockserver.items.steps import Keep, Phase, Text, phases
 from mockserver.schema.base import Json
@@ -37,6 +36,8 @@ class CodeInterpreterCall(Item):
     @classmethod
     def fake(cls, ctx: Context, tool: Json) -> Json:
         """Run a program that fits the question; leave the file it writes for the message."""
+        from mockserver.items.programs import write_program  # of no use without the tool
+
         program = write_program(question(ctx.history), ctx.random)
         container_id = _container(ctx, tool)
         if program.path is not None:

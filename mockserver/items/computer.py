@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Final, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal
 
-from mockserver.items.actions import Screen, next_action, next_actions
 from mockserver.items.asked import last_call, leave
 from mockserver.items.base import Item
 from mockserver.items.context import Context
 from mockserver.items.screenshot import screenshot, size_of
 from mockserver.schema.base import Json
+
+if TYPE_CHECKING:
+    from mockserver.items.actions import Screen
 
 _SCREEN: Final[Screen] = (1024, 768)
 
@@ -32,6 +34,8 @@ class ComputerCall(Item):
     @classmethod
     def fake(cls, ctx: Context, tool: Json) -> Json:
         """Look at the screen first, then go on with what the screenshots so far allow."""
+        from mockserver.items.actions import next_action, next_actions  # many patterns
+
         screen = _screen(ctx, tool)
         turn = sum(item.get("type") == ComputerCallOutput.kind for item in ctx.history)
         item: Json = {"id": ctx.id(cls.prefix), "type": cls.kind, "status": "completed"}

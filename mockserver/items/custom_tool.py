@@ -8,7 +8,6 @@ from mockserver.items.asked import last_call
 from mockserver.items.base import Item
 from mockserver.items.calls import dictated, make_call
 from mockserver.items.context import Context
-from mockserver.items.grammar import Grammar, GrammarFault
 from mockserver.items.offers import declared, path_of, spread
 from mockserver.items.steps import Text
 from mockserver.schema.base import Json
@@ -22,6 +21,8 @@ def input_for(ctx: Context, tool: Json) -> str:
         return ctx.words.sentence(ctx.dice)
     try:
         if form["syntax"] == "lark":
+            from mockserver.items.grammar import Grammar  # of no use without one
+
             return Grammar.of(form["definition"]).write(ctx.random, ctx.generate)
         return str(ctx.generate({"type": "string", "pattern": f"^(?:{form['definition']})$"}))
     except ValueError as problem:
@@ -33,6 +34,8 @@ def check_grammars(ctx: Context) -> None:
     for tool in spread(declared(ctx)):
         form = (tool.get("format") or {}) if tool["type"] == "custom" else {}
         if form.get("syntax") == "lark":
+            from mockserver.items.grammar import Grammar, GrammarFault
+
             try:
                 Grammar.of(form["definition"])
             except GrammarFault as problem:

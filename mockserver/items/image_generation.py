@@ -8,7 +8,6 @@ from typing import Any, ClassVar, Final, Literal
 from mockserver.items.base import Item
 from mockserver.items.context import Context
 from mockserver.items.partial_images import SQUARE, PartialImages, picture_of, size_of
-from mockserver.items.pictures import encode
 from mockserver.items.question import clipped, has_image, question
 from mockserver.items.steps import Keep, phases
 from mockserver.schema.base import Json
@@ -47,6 +46,8 @@ class ImageGenerationCall(Item):
     @classmethod
     def fake(cls, ctx: Context, tool: Json) -> Json:
         """Paint in the size, format and background asked for."""
+        from mockserver.items.pictures import encode  # of no use without the tool
+
         form = tool.get("output_format") or "png"
         # JPEG cannot be transparent, and what the model chooses by itself is recorded as opaque.
         clear = tool.get("background") == "transparent" and form != "jpeg"

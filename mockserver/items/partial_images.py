@@ -6,11 +6,13 @@ import re
 from base64 import b64encode
 from collections.abc import Iterator
 from random import Random
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from mockserver.items.pictures import Picture, encode, paint
 from mockserver.items.steps import Keep, Place
 from mockserver.schema.base import Json
+
+if TYPE_CHECKING:
+    from mockserver.items.pictures import Picture
 
 SQUARE: Final = (1024, 1024)
 """Width and height in pixels of an image whose size is left open."""
@@ -31,12 +33,16 @@ def size_of(asked: str | None) -> tuple[int, int]:
 
 def picture_of(item: Json) -> Picture:
     """Return what the item's image shows; it depends on the id, so that drafts show the same."""
+    from mockserver.items.pictures import paint
+
     width, height = size_of(item.get("size"))
     clear = item.get("background") == "transparent"
     return paint(Random(item["id"]), width, height, transparent=clear)
 
 
 def _draft(item: Json, form: str, share: float) -> str:
+    from mockserver.items.pictures import encode
+
     return b64encode(encode(picture_of(item).draft(share), form)).decode()
 
 

@@ -6,8 +6,6 @@ import base64
 import binascii
 from typing import Final
 
-from mockserver.items.pictures import Picture, encode
-
 _START: Final = "data:image/png;base64,"
 _MAGIC: Final = b"\x89PNG\r\n\x1a\n"
 _HEAD: Final = 32
@@ -21,6 +19,8 @@ _LIGHT: Final = (245, 246, 248, 255)
 
 def screenshot(width: int, height: int) -> str:
     """Return a data URL of a picture so many pixels wide and high, at most 4096 each way."""
+    from mockserver.items.pictures import Picture, encode  # of no use to who sends its own
+
     width, height = (max(1, min(side, _LARGEST)) for side in (width, height))
     bar = min(_BAR, height)
     bands = ((_DARK, bar), (_LIGHT, height - bar)) if height > bar else ((_DARK, bar),)
