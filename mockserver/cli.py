@@ -8,7 +8,7 @@ import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from mockserver import __version__
 from mockserver.config import OPTIONS, PREFIX, Settings, load, origin, parse_option
@@ -49,15 +49,22 @@ def _run(words: list[str]) -> int:
         from mockserver.verbs import main as cassette
 
         return cassette(words[1:])
-    parser = _parser()
     if not words or (words[0].startswith("-") and words[0] not in ("-h", "--help", "--version")):
         words.insert(0, "serve")
+    verb = _VERBS.get(words[0])
+    if verb is None or verb.fill is None:
+        parser = _parser()
+    else:
+        # One parser is made, not all: each looks for translations in many places.
+        parser, words = argparse.ArgumentParser(prog=f"mockserver {words[0]}"), words[1:]
+        verb.fill(parser)
     options = parser.parse_args(words)
     run: Callable[[argparse.Namespace], int] = options.run
     return run(options)
 
 
 def _parser() -> argparse.ArgumentParser:
+    """Return the parser of what is no verb: it lists them, or says that it is none."""
     parser = argparse.ArgumentParser(
         prog="mockserver",
         description="A test double of the OpenAI Responses API.",
@@ -65,32 +72,46 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"mockserver {__version__}")
     verbs = parser.add_subparsers(required=True, metavar="VERB")
-    _serve_parser(verbs.add_parser("serve", help="start the server (the default verb)"))
-    record = verbs.add_parser("record", help="serve, and record what an upstream answers")
-    _serve_parser(record)
-    record.set_defaults(run=_record)
-    health = verbs.add_parser("health", help="ask a running server whether it is ready")
-    health.add_argument("url", nargs="?", help="its address (that of the settings)")
-    health.set_defaults(run=_health)
-    scenarios = verbs.add_parser("scenarios", help="list the scenario flags")
-    shapes = scenarios.add_mutually_exclusive_group()
+    for name, verb in _VERBS.items():
+        verbs.add_parser(name, help=verb.help)
+    return parser
+
+
+def _record_parser(parser: argparse.ArgumentParser) -> None:
+    _serve_parser(parser)
+    parser.set_defaults(run=_record)
+
+
+def _health_parser(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("url", nargs="?", help="its address (that of the settings)")
+    parser.set_defaults(run=_health)
+
+
+def _scenarios_parser(parser: argparse.ArgumentParser) -> None:
+    shapes = parser.add_mutually_exclusive_group()
     shapes.add_argument("--markdown", action="store_true", help="as a table in Markdown")
     shapes.add_argument(
         "--write", type=Path, metavar="FILE", help="put that table between the marks in a file"
     )
-    scenarios.set_defaults(run=_scenarios)
-    checked = verbs.add_parser("check", help="check files of rules and scripts")
-    checked.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="files or folders")
-    checked.set_defaults(run=_check)
-    verbs.add_parser("cassette", help="list, show, check, convert and compare recordings")
-    drift = verbs.add_parser("drift", help="compare with the OpenAI SDK installed beside it")
-    drift.add_argument("--json", action="store_true", help="print one JSON document")
-    drift.set_defaults(run=_drift)
-    openapi = verbs.add_parser("openapi", help="print the server's own OpenAPI description")
-    openapi.set_defaults(run=_openapi)
-    version = verbs.add_parser("version", help="print the version")
-    version.set_defaults(run=_version)
-    return parser
+    parser.set_defaults(run=_scenarios)
+
+
+def _openapi_parser(parser: argparse.ArgumentParser) -> None:
+    parser.set_defaults(run=_openapi)
+
+
+def _version_parser(parser: argparse.ArgumentParser) -> None:
+    parser.set_defaults(run=_version)
+
+
+def _check_parser(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="files or folders")
+    parser.set_defaults(run=_check)
+
+
+def _drift_parser(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--json", action="store_true", help="print one JSON document")
+    parser.set_defaults(run=_drift)
 
 
 def _serve_parser(parser: argparse.ArgumentParser) -> None:
@@ -300,3 +321,23 @@ def _version(options: argparse.Namespace) -> int:
 def _say(text: str) -> None:
     sys.stderr.write(text + "\n")
     sys.stderr.flush()
+
+
+class _Verb(NamedTuple):
+    """What a verb does, in a line, and what gives it its arguments and what runs it."""
+
+    help: str
+    fill: Callable[[argparse.ArgumentParser], None] | None = None
+
+
+_VERBS: Final = {
+    "serve": _Verb("start the server (the default verb)", _serve_parser),
+    "record": _Verb("serve, and record what an upstream answers", _record_parser),
+    "health": _Verb("ask a running server whether it is ready", _health_parser),
+    "scenarios": _Verb("list the scenario flags", _scenarios_parser),
+    "check": _Verb("check files of rules and scripts", _check_parser),
+    "cassette": _Verb("list, show, check, convert and compare recordings"),
+    "drift": _Verb("compare with the OpenAI SDK installed beside it", _drift_parser),
+    "openapi": _Verb("print the server's own OpenAPI description", _openapi_parser),
+    "version": _Verb("print the version", _version_parser),
+}
