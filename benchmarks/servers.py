@@ -57,8 +57,11 @@ def floor(answer: bytes, *, stream: bool) -> Iterator[Server]:
 
 @contextmanager
 def _spawned(command: list[str], plan: str = "") -> Iterator[Server]:
+    # A package that is installed has its bytecode written, whatever this shell asks for.
+    environment = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
     with subprocess.Popen(
         command,
+        env=environment,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
