@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import calendar
 import re
-from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 _ALL: Final = ("none", "minimal", "low", "medium", "high", "xhigh", "max")
 _LOW_TO_HIGH: Final = ("low", "medium", "high")
@@ -14,8 +13,7 @@ _LOW_TO_XHIGH: Final = (*_LOW_TO_HIGH, "xhigh")
 _MEDIUM_TO_XHIGH: Final = ("medium", "high", "xhigh")
 
 
-@dataclass(frozen=True, slots=True)
-class Model:
+class Model(NamedTuple):
     """One model as the API treats it (api-contract §2.1, §2.3).
 
     ``name`` is what the request asked for, ``snapshot`` what the response echoes. ``effort`` is
@@ -78,38 +76,38 @@ _O: Final = _thinker("medium", *_LOW_TO_HIGH, window=200_000)
 _GPT_5: Final = _thinker("medium", "minimal", *_LOW_TO_HIGH)
 _NEW: Final = {"top_p": 0.98, "prompt_cache_retention": "24h"}
 _GPT_5_2: Final = _thinker("none", "none", *_LOW_TO_XHIGH, **_NEW)
-_GPT_5_4: Final = replace(_GPT_5_2, phase=True)
-_GPT_5_5: Final = replace(_GPT_5_4, effort="medium", only_24h=True)
-_GPT_5_6: Final = replace(_GPT_5_5, efforts=("none", *_LOW_TO_XHIGH, "max"), context="all_turns")
-_INSTANT: Final = replace(_GPT_5_2, effort="medium", efforts=("medium",))
-_RESEARCH: Final = replace(_O, efforts=("medium",), research=True)
-_RETIRED: Final = replace(_O, served=False)
+_GPT_5_4: Final = _GPT_5_2._replace(phase=True)
+_GPT_5_5: Final = _GPT_5_4._replace(effort="medium", only_24h=True)
+_GPT_5_6: Final = _GPT_5_5._replace(efforts=("none", *_LOW_TO_XHIGH, "max"), context="all_turns")
+_INSTANT: Final = _GPT_5_2._replace(effort="medium", efforts=("medium",))
+_RESEARCH: Final = _O._replace(efforts=("medium",), research=True)
+_RETIRED: Final = _O._replace(served=False)
 
 _FAMILIES: Final[tuple[tuple[str, Model], ...]] = (
-    ("gpt-6-astra", replace(_GPT_5_6, efforts=(*_LOW_TO_XHIGH, "max"))),
+    ("gpt-6-astra", _GPT_5_6._replace(efforts=(*_LOW_TO_XHIGH, "max"))),
     ("gpt-6", _GPT_5_6),
     ("gpt-5.6", _GPT_5_6),
-    ("gpt-5.5-pro", replace(_GPT_5_5, efforts=_MEDIUM_TO_XHIGH)),
+    ("gpt-5.5-pro", _GPT_5_5._replace(efforts=_MEDIUM_TO_XHIGH)),
     ("gpt-5.5", _GPT_5_5),
-    ("gpt-5.4-pro", replace(_GPT_5_4, effort="medium", efforts=_MEDIUM_TO_XHIGH)),
+    ("gpt-5.4-pro", _GPT_5_4._replace(effort="medium", efforts=_MEDIUM_TO_XHIGH)),
     ("gpt-5.4", _GPT_5_4),
     ("gpt-5.3-chat", _INSTANT),
-    ("gpt-5.3-codex", replace(_GPT_5_2, effort="medium", efforts=_LOW_TO_XHIGH)),
-    ("gpt-5.2-pro", replace(_GPT_5_2, effort="medium", efforts=_MEDIUM_TO_XHIGH)),
+    ("gpt-5.3-codex", _GPT_5_2._replace(effort="medium", efforts=_LOW_TO_XHIGH)),
+    ("gpt-5.2-pro", _GPT_5_2._replace(effort="medium", efforts=_MEDIUM_TO_XHIGH)),
     ("gpt-5.2-chat", _INSTANT),
-    ("gpt-5.2-codex", replace(_GPT_5_2, effort="medium", efforts=_LOW_TO_XHIGH)),
+    ("gpt-5.2-codex", _GPT_5_2._replace(effort="medium", efforts=_LOW_TO_XHIGH)),
     ("gpt-5.2", _GPT_5_2),
-    ("gpt-5.1-codex-max", replace(_O, efforts=_LOW_TO_XHIGH)),
+    ("gpt-5.1-codex-max", _O._replace(efforts=_LOW_TO_XHIGH)),
     ("gpt-5.1-codex", _O),
-    ("gpt-5.1-chat", replace(_O, efforts=("medium",))),
+    ("gpt-5.1-chat", _O._replace(efforts=("medium",))),
     ("gpt-5.1", _thinker("none", "none", *_LOW_TO_HIGH)),
-    ("gpt-5.", replace(_GPT_5_6, efforts=_ALL)),
+    ("gpt-5.", _GPT_5_6._replace(efforts=_ALL)),
     ("gpt-oss", _thinker("medium", *_LOW_TO_HIGH, window=131_072, open_weight=True)),
     ("gpt-audio", _VOICE),
     ("gpt-4o-audio", _VOICE),
     ("gpt-4o-mini-audio", _VOICE),
-    ("gpt-4o", replace(_CHAT, window=128_000)),
-    ("gpt-4.1", replace(_CHAT, window=1_047_576)),
+    ("gpt-4o", _CHAT._replace(window=128_000)),
+    ("gpt-4.1", _CHAT._replace(window=1_047_576)),
     ("gpt-5-chat", _CHAT),
     ("gpt-5-codex", _O),
     ("gpt-5-pro", _thinker("high", "high")),
@@ -206,7 +204,7 @@ def lookup(name: str) -> Model:
     A name that looks like one of the reasoning families counts as reasoning, any other as not.
     """
     family = next((facts for start, facts in _FAMILIES if name.startswith(start)), _CHAT)
-    return replace(family, name=name, snapshot=_SNAPSHOTS.get(name, name), known=name in KNOWN)
+    return family._replace(name=name, snapshot=_SNAPSHOTS.get(name, name), known=name in KNOWN)
 
 
 def models() -> tuple[Model, ...]:

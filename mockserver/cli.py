@@ -49,18 +49,22 @@ def _run(words: list[str]) -> int:
         from mockserver.verbs import main as cassette
 
         return cassette(words[1:])
-    if not words or (words[0].startswith("-") and words[0] not in ("-h", "--help", "--version")):
-        words.insert(0, "serve")
-    verb = _VERBS.get(words[0])
-    if verb is None or verb.fill is None:
-        parser = _parser()
-    else:
-        # One parser is made, not all: each looks for translations in many places.
-        parser, words = argparse.ArgumentParser(prog=f"mockserver {words[0]}"), words[1:]
-        verb.fill(parser)
-    options = parser.parse_args(words)
+    options = _parsed(words)
     run: Callable[[argparse.Namespace], int] = options.run
     return run(options)
+
+
+def _parsed(words: list[str]) -> argparse.Namespace:
+    """Return the options of a verb, which is ``serve`` where none is named."""
+    if not words or (words[0].startswith("-") and words[0] not in ("-h", "--help", "--version")):
+        words = ["serve", *words]
+    verb = _VERBS.get(words[0])
+    if verb is None or verb.fill is None:
+        return _parser().parse_args(words)
+    # One parser is made, not all: each looks for translations in many places.
+    parser = argparse.ArgumentParser(prog=f"mockserver {words[0]}")
+    verb.fill(parser)
+    return parser.parse_args(words[1:])
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import orjson
 
@@ -19,8 +18,7 @@ _STATUSES: Final[Mapping[str, str]] = {"queued": "in_progress", "cancelled": "in
 """Statuses that older types lack, and what comes nearest among those they have."""
 
 
-@dataclass(frozen=True, slots=True)
-class Dialect:
+class Dialect(NamedTuple):
     """One way to write a Response: ``change`` makes it of the API's own (api-contract §3.5)."""
 
     name: str

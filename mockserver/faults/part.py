@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, MutableMapping
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
 from mockserver.clock import Clock
 from mockserver.schema.base import Json
@@ -33,8 +33,7 @@ class Head:
     headers: MutableMapping[str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class Way:
+class Way(NamedTuple):
     """How an answer reaches its client.
 
     ``encode`` writes a document as the bytes of a part; ``note`` takes the name of a fault that

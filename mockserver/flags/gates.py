@@ -13,7 +13,7 @@ from mockserver.notation import chance, whole
 
 def _gate(name: str, parse: Callable[[str | None], Any]) -> Read:
     def read(flags: Flags, value: str | None) -> Flags:
-        return replace(flags, gate=replace(flags.gate or Gate(), **{name: parse(value)}))
+        return replace(flags, gate=(flags.gate or Gate())._replace(**{name: parse(value)}))
 
     return read
 

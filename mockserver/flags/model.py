@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, fields
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 if TYPE_CHECKING:
     from mockserver.faults.fault import Fault
@@ -14,8 +14,7 @@ METADATA_KEY: Final = "mock_scenario"
 Outcome = Literal["completed", "failed", "incomplete", "queued", "in_progress", "cancelled"]
 
 
-@dataclass(frozen=True, slots=True)
-class Hold:
+class Hold(NamedTuple):
     """How long a phase of a background response lasts: for seconds, or for so many polls.
 
     With neither it lasts as long as the settings say.
@@ -25,8 +24,7 @@ class Hold:
     polls: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Gate:
+class Gate(NamedTuple):
     """Which of the requests that bring the same flags get them, counted per namespace.
 
     The first ``after`` pass, then each ``every``-th is taken with the probability ``p``, and
@@ -39,8 +37,7 @@ class Gate:
     p: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Mailing:
+class Mailing(NamedTuple):
     """What becomes of the webhook of a background response.
 
     It is sent ``copies`` times, ``delay`` seconds late, after the next one when it is ``held``,

@@ -18,7 +18,7 @@ def _mailing(**changes: Callable[[str | None], Any]) -> Read:
 
     def read(flags: Flags, value: str | None) -> Flags:
         parsed = {name: parse(value) for name, parse in changes.items()}
-        return replace(flags, webhook=replace(flags.webhook or Mailing(), **parsed))
+        return replace(flags, webhook=(flags.webhook or Mailing())._replace(**parsed))
 
     return read
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate, pairwise
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from mockserver.schema.base import Json
 
@@ -78,8 +78,7 @@ def pieces(text: str) -> list[str]:
     return _PIECES.findall(text)
 
 
-@dataclass(frozen=True, slots=True)
-class Phase:
+class Phase(NamedTuple):
     """A bare progress mark, such as ``response.web_search_call.searching``.
 
     A thing that has a status reaches it only with one of ``statuses``, where any are named.
@@ -111,8 +110,7 @@ def phases(call: str, *names: str) -> tuple[Phase, ...]:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
+class Text(NamedTuple):
     """A growing string: deltas, then the whole under its own key (api-contract §8.7).
 
     ``padded`` says whether deltas carry ``obfuscation`` (§8.5). ``logprobs`` marks the one text
@@ -141,7 +139,7 @@ class Text:
         notes = _Notes((thing.get(self.notes) or []) if self.notes else [])
         told, first = 0, None
         for delta, logprobs in self._deltas(text, thing, notes.ends):
-            fields = self._fields(delta, logprobs, place)
+            fields = self._told(delta, logprobs, place)
             # The keys of a text's deltas are the same ones, and so need to be sorted only once.
             first = first or place.event(f"{self.event}.delta", **fields)
             yield first | fields
@@ -176,7 +174,7 @@ class Text:
         stretches = [text[start:end] for start, end in pairwise(cuts)]
         return [(piece, []) for stretch in stretches for piece in pieces(stretch)]
 
-    def _fields(self, delta: str, logprobs: list[Json], place: Place) -> Json:
+    def _told(self, delta: str, logprobs: list[Json], place: Place) -> Json:
         fields: Json = {"delta": delta}
         if self.logprobs:
             fields["logprobs"] = logprobs

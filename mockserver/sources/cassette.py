@@ -6,8 +6,7 @@ import logging
 import re
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from mockserver.cassette import resumption
 from mockserver.cassette.errors import CassetteError
@@ -38,8 +37,7 @@ class CassetteMiss(ApiError):
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Recorded:
+class Recorded(NamedTuple):
     """A recording as it answers one request.
 
     ``response`` is the finished response that it tells of, however it was recorded, or None when

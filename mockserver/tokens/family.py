@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Final
+from typing import Final, NamedTuple
 
 from mockserver.catalog import lookup
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Family:
+class Family(NamedTuple):
     """What one kind of prompt rendering adds to the texts in it, all in tokens.
 
     ``opening`` comes once per prompt, ``assistant`` on top of an assistant message's frame.
@@ -57,7 +55,7 @@ _REASONING: Final = Family(
     several=17,
 )
 """Models with channels, each of which has to be named."""
-_RECALLING: Final = replace(_REASONING, recalls=True)
+_RECALLING: Final = _REASONING._replace(recalls=True)
 """The newest, which see the reasoning of all turns (api-contract §2.1)."""
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from aiohttp import web
 from multidict import CIMultiDict
@@ -62,7 +61,7 @@ async def serve(request: web.Request, found: Recorded, started: float) -> web.St
         if plan.background and (found.phased or found.interaction.is_stream):
             engine.deliveries.follow(space.name, space.clock, plan, flags.webhook)
         if found.phased:
-            found = replace(found, document=engine.view(space, plan))
+            found = found._replace(document=engine.view(space, plan))
     return await _send(request, found, flags, started)
 
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from base64 import b64encode
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from mockserver.absence import Absence
 from mockserver.schema.base import Json
@@ -26,8 +25,7 @@ _SHOWN: Final = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Recipient:
+class Recipient(NamedTuple):
     """Who gets an event: a URL, and the secrets to sign with; ``id`` is None without endpoint."""
 
     id: str | None

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from hashlib import blake2b
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from mockserver.schema.base import Json, compact
 
@@ -21,8 +20,7 @@ _PREFIXES: Final = {
 _CALL: Final = "realtime.call.incoming"
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+class Event(NamedTuple):
     """An event under its ``id``; ``created_at`` is the unix second of what it tells of."""
 
     id: str

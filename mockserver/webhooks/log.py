@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from mockserver.schema.base import Json
 from mockserver.webhooks.event import Event
@@ -14,8 +14,7 @@ State = Literal["waiting", "delivered", "failed", "refused", "dropped"]
 address is none that the settings allow, ``dropped`` because a flag says so."""
 
 
-@dataclass(frozen=True, slots=True)
-class Attempt:
+class Attempt(NamedTuple):
     """One request to an endpoint: at a moment of the namespace's clock, in seconds.
 
     ``timestamp`` is the real unix second that it was signed with, ``status`` the answer's, and

@@ -138,7 +138,7 @@ def test_every_setting_has_an_example() -> None:
 def test_a_setting_is_reached_by_its_flag(name: str) -> None:
     """Each setting has a long flag of its own name that overrides the default."""
     text, value = EXAMPLES[name]
-    options = cli._parser().parse_args(["serve", f"--{name.replace('_', '-')}={text}"])
+    options = cli._parsed([f"--{name.replace('_', '-')}={text}"])
     assert getattr(cli._settings(options), name) == value
 
 
