@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Self
 
 from mockserver.faults.fault import Fault, Placed
-from mockserver.faults.part import HTTP, Form, Head, Part, Severed, Way
+from mockserver.faults.part import HTTP, Form, Head, Part, Severed, Way, numbered
 from mockserver.notation import nothing, whole
 
 
@@ -49,15 +49,13 @@ class Reset(Fault):
 
     async def parts(self, parts: AsyncIterator[Part], way: Way) -> AsyncIterator[Part]:
         """Reset between two events, or in the middle of a body."""
-        index = 0
-        async for part in parts:
+        async for index, part in numbered(parts):
             if way.form == "body":
                 yield Part(part.data[: len(part.data) // 2])
             if way.form == "body" or index == self.after:
                 way.note(self.name)
                 raise Severed("reset")
             yield part
-            index += 1
 
 
 class BadChunk(Placed):
@@ -78,13 +76,11 @@ class BadChunk(Placed):
 
     async def parts(self, parts: AsyncIterator[Part], way: Way) -> AsyncIterator[Part]:
         """Break off with bytes that are no frame."""
-        index = 0
-        async for part in parts:
+        async for index, part in numbered(parts):
             if index == self.index(way):
                 way.note(self.name)
                 raise Severed("drop", self.garbage)
             yield part
-            index += 1
 
 
 class Garbage(Fault):

@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Final, Self
 
 from mockserver.faults.fault import Fault, Placed
 from mockserver.faults.order import shifted
-from mockserver.faults.part import Form, Part, Way
+from mockserver.faults.part import Form, Part, Way, numbered
 from mockserver.notation import code, whole
 from mockserver.schema.base import Json
 from mockserver.schema.outages import error_event, message_of
@@ -152,8 +152,8 @@ class FailAt(Placed):
 
     async def parts(self, parts: AsyncIterator[Part], way: Way) -> AsyncIterator[Part]:
         """End with the failure of the response that the events before have told of."""
-        index, response = 0, None
-        async for part in parts:
+        response = None
+        async for index, part in numbered(parts):
             event = part.document or {}
             response = (
                 event if event.get("object") == "response" else event.get("response", response)
@@ -166,7 +166,6 @@ class FailAt(Placed):
                     yield way.part(told)
                 return
             yield part
-            index += 1
 
     def _told(self, response: Json, number: int, form: Form) -> list[Json]:
         message = message_of(self.code)

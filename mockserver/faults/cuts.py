@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from typing import ClassVar, Final, Self
 
 from mockserver.faults.fault import Placed
-from mockserver.faults.part import EVENTS, HTTP, Form, Part, Severed, Way
+from mockserver.faults.part import EVENTS, HTTP, Form, Part, Severed, Way, numbered
 from mockserver.notation import whole
 
 _LEAD: Final = b"\xc3"
@@ -27,13 +27,11 @@ class Cut(Placed):
 
     async def parts(self, parts: AsyncIterator[Part], way: Way) -> AsyncIterator[Part]:
         """End before the event."""
-        index = 0
-        async for part in parts:
+        async for index, part in numbered(parts):
             if index == self.at:
                 way.note(self.name)
                 raise Severed("end")
             yield part
-            index += 1
 
 
 class CutInside(Placed):
@@ -47,14 +45,12 @@ class CutInside(Placed):
 
     async def parts(self, parts: AsyncIterator[Part], way: Way) -> AsyncIterator[Part]:
         """Send the beginning of the event, and close."""
-        index = 0
-        async for part in parts:
+        async for index, part in numbered(parts):
             if index == self.index(way):
                 way.note(self.name)
                 yield Part(self.kept(part.data))
                 raise Severed("drop")
             yield part
-            index += 1
 
     def kept(self, data: bytes) -> bytes:
         """Return what is sent of the event."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Self
 
 from mockserver.faults.fault import Placed
-from mockserver.faults.part import EVENTS, Form, Part, Way
+from mockserver.faults.part import EVENTS, Form, Part, Way, numbered
 from mockserver.notation import code, whole
 from mockserver.schema.outages import error_event, message_of
 
@@ -33,8 +33,7 @@ class NestedError(Placed):
 
     async def parts(self, parts: AsyncIterator[Part], way: Way) -> AsyncIterator[Part]:
         """End with the error."""
-        index = 0
-        async for part in parts:
+        async for index, part in numbered(parts):
             if index == self.at:
                 way.note(self.name)
                 event = error_event(self.code, message_of(self.code), nested=self.nested)
@@ -42,7 +41,6 @@ class NestedError(Placed):
                 yield way.part({**event, "sequence_number": number})
                 return
             yield part
-            index += 1
 
 
 class FlatError(NestedError):

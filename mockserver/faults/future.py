@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Final, Self
 
 from mockserver.faults.fault import Fault, Placed
 from mockserver.faults.order import shifted
-from mockserver.faults.part import ALL, EVENTS, Form, Part, Way
+from mockserver.faults.part import ALL, EVENTS, Form, Part, Way, numbered
 from mockserver.notation import name, whole
 from mockserver.schema.base import Json
 
@@ -35,14 +35,12 @@ class UnknownEvent(Placed):
 
     async def parts(self, parts: AsyncIterator[Part], way: Way) -> AsyncIterator[Part]:
         """Put the event in, counted like any other."""
-        index = 0
-        async for part in parts:
+        async for index, part in numbered(parts):
             if index == self.at:
                 way.note(self.name)
                 event: Json = {"type": _EVENT, "delta": {"kind": "unheard of"}}
                 yield way.part({**event, "sequence_number": _number(part, index)})
             yield shifted(part, 1, way) if index >= self.at else part
-            index += 1
 
 
 def _number(part: Part, index: int) -> int:

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from typing import ClassVar
 
 from mockserver.faults.fault import Placed
-from mockserver.faults.part import EVENTS, Form, Part, Way
+from mockserver.faults.part import EVENTS, Form, Part, Way, numbered
 
 
 def shifted(part: Part, by: int, way: Way) -> Part:
@@ -27,13 +27,11 @@ class Duplicate(Placed):
 
     async def parts(self, parts: AsyncIterator[Part], way: Way) -> AsyncIterator[Part]:
         """Repeat the event."""
-        index = 0
-        async for part in parts:
+        async for index, part in numbered(parts):
             yield part
             if index == self.at:
                 way.note(self.name)
                 yield part
-            index += 1
 
 
 class Reorder(Placed):
@@ -46,8 +44,8 @@ class Reorder(Placed):
 
     async def parts(self, parts: AsyncIterator[Part], way: Way) -> AsyncIterator[Part]:
         """Hold the event back until the next one has been sent."""
-        index, held = 0, None
-        async for part in parts:
+        held = None
+        async for index, part in numbered(parts):
             if index == self.at:
                 held = part
             else:
@@ -56,7 +54,6 @@ class Reorder(Placed):
                     way.note(self.name)
                     yield held
                     held = None
-            index += 1
         if held is not None:
             yield held
 
@@ -71,13 +68,11 @@ class Drop(Placed):
 
     async def parts(self, parts: AsyncIterator[Part], way: Way) -> AsyncIterator[Part]:
         """Leave the event out."""
-        index = 0
-        async for part in parts:
+        async for index, part in numbered(parts):
             if index == self.at:
                 way.note(self.name)
             else:
                 yield part
-            index += 1
 
 
 class Gap(Placed):
@@ -90,9 +85,7 @@ class Gap(Placed):
 
     async def parts(self, parts: AsyncIterator[Part], way: Way) -> AsyncIterator[Part]:
         """Number what follows one higher."""
-        index = 0
-        async for part in parts:
+        async for index, part in numbered(parts):
             if index == self.at:
                 way.note(self.name)
             yield shifted(part, 1, way) if index >= self.at else part
-            index += 1

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, MutableMapping
+from collections.abc import AsyncIterator, Callable, MutableMapping
 from dataclasses import dataclass
 from typing import Final, Literal, NamedTuple
 
@@ -23,6 +23,14 @@ class Part:
 
     data: bytes
     document: Json | None = None
+
+
+async def numbered(parts: AsyncIterator[Part]) -> AsyncIterator[tuple[int, Part]]:
+    """Yield each part with its number, counted from 0."""
+    number = 0
+    async for part in parts:
+        yield number, part
+        number += 1
 
 
 @dataclass(slots=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Final, Self
 
 from mockserver.faults.fault import Fault, Placed
-from mockserver.faults.part import HTTP, Form, Head, Part, Severed, Way
+from mockserver.faults.part import HTTP, Form, Head, Part, Severed, Way, numbered
 from mockserver.notation import LONGEST, seconds, whole
 
 _LINGER: Final = 5.0
@@ -56,8 +56,7 @@ class Stall(Placed):
 
     async def parts(self, parts: AsyncIterator[Part], way: Way) -> AsyncIterator[Part]:
         """Wait before the event, after the first half of a body."""
-        index = 0
-        async for part in parts:
+        async for index, part in numbered(parts):
             if index == self.index(way):
                 way.note(self.name)
                 half = len(part.data) // 2 if way.form == "body" else 0
@@ -66,7 +65,6 @@ class Stall(Placed):
                 await way.wait(self.seconds)
                 part = Part(part.data[half:], part.document)
             yield part
-            index += 1
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Final, Self
 
 from mockserver.faults.fault import Fault, Placed
-from mockserver.faults.part import HTTP, Form, Part, Severed, Way
+from mockserver.faults.part import HTTP, Form, Part, Severed, Way, numbered
 from mockserver.notation import bits, whole
 
 _COMMENT: Final = b": keep-alive\n\n"
@@ -32,14 +32,12 @@ class Malformed(Placed):
 
     async def parts(self, parts: AsyncIterator[Part], way: Way) -> AsyncIterator[Part]:
         """Take the brace away."""
-        index = 0
-        async for part in parts:
+        async for index, part in numbered(parts):
             if index == self.index(way) and b"}" in part.data:
                 way.note(self.name)
                 before, _, after = part.data.rpartition(b"}")
                 part = Part(before + after)
             yield part
-            index += 1
 
 
 class Comments(Fault):
