@@ -8,7 +8,7 @@ from typing import ClassVar, Self
 
 from mockserver.faults.fault import Fault, Placed
 from mockserver.faults.part import HTTP, Form, Head, Part, Severed, Way, numbered
-from mockserver.notation import nothing, whole
+from mockserver.notation import whole
 
 
 class Refuse(Fault):
@@ -67,12 +67,8 @@ class BadChunk(Placed):
     example: ClassVar = "bad_chunk:5"
     forms: ClassVar[frozenset[Form]] = HTTP
     stage: ClassVar = 1
+    usual: ClassVar = 0
     garbage: ClassVar[bytes] = b"not-a-size\r\n"
-
-    @classmethod
-    def read(cls, value: str | None) -> Self:
-        """Read after how many events."""
-        return cls(0 if value is None else whole(value))
 
     async def parts(self, parts: AsyncIterator[Part], way: Way) -> AsyncIterator[Part]:
         """Break off with bytes that are no frame."""
@@ -90,12 +86,6 @@ class Garbage(Fault):
     help: ClassVar = "bytes that are no answer, and the connection closes"
     example: ClassVar = "garbage"
     noise: ClassVar[bytes] = b"\x00\xff\xfe\x16\x03\x80 no answer at all \x7f\x00\xc0\xc1"
-
-    @classmethod
-    def read(cls, value: str | None) -> Self:
-        """Read nothing."""
-        nothing(value)
-        return cls()
 
     async def begin(self, way: Way, head: Head | None) -> None:
         """Send the bytes, and close."""

@@ -6,10 +6,10 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any, ClassVar, Final, Self
 
-from mockserver.faults.fault import Fault, Placed
+from mockserver.faults.fault import Failing, Fault
 from mockserver.faults.order import shifted
 from mockserver.faults.part import Form, Part, Way, numbered
-from mockserver.notation import code, whole
+from mockserver.notation import whole
 from mockserver.schema.base import Json
 from mockserver.schema.outages import error_event, message_of
 
@@ -133,22 +133,12 @@ class NullUsage(Fault):
             yield part
 
 
-@dataclass(frozen=True)
-class FailAt(Placed):
+class FailAt(Failing):
     """A run that fails midway: ``error``, then ``response.failed`` (api-contract §8.8)."""
 
-    code: str = "server_error"
-
     name: ClassVar = "fail_at"
-    value: ClassVar = ":N[/CODE]"
     help: ClassVar = "in place of event N, or of a whole body, the response fails"
     example: ClassVar = "fail_at:5/server_error"
-
-    @classmethod
-    def read(cls, value: str | None) -> Self:
-        """Read the number of the event and the code."""
-        place, slash, text = (value or "").partition("/")
-        return cls(whole(place), code(text)) if slash else cls(whole(place))
 
     async def parts(self, parts: AsyncIterator[Part], way: Way) -> AsyncIterator[Part]:
         """End with the failure of the response that the events before have told of."""

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from typing import ClassVar, Final, Self
+from typing import ClassVar, Final
 
 from mockserver.faults.fault import Placed
 from mockserver.faults.part import EVENTS, HTTP, Form, Part, Severed, Way, numbered
-from mockserver.notation import whole
 
 _LEAD: Final = b"\xc3"
 """The first byte of a character of two."""
@@ -66,11 +65,7 @@ class CutUtf8(CutInside):
         "the connection closes between two bytes of a character in event N (4) or a body"
     )
     example: ClassVar = "cut_utf8:5"
-
-    @classmethod
-    def read(cls, value: str | None) -> Self:
-        """Read the number of the event."""
-        return cls(4 if value is None else whole(value))
+    usual: ClassVar = 4
 
     def kept(self, data: bytes) -> bytes:
         """End inside the last character of several bytes, or inside one that is put in."""

@@ -3,33 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
-from typing import ClassVar, Self
+from typing import ClassVar
 
-from mockserver.faults.fault import Placed
+from mockserver.faults.fault import Failing
 from mockserver.faults.part import EVENTS, Form, Part, Way, numbered
-from mockserver.notation import code, whole
 from mockserver.schema.outages import error_event, message_of
 
 
-@dataclass(frozen=True)
-class NestedError(Placed):
+class NestedError(Failing):
     """An ``error`` event as the wire has it, after which nothing comes (api-contract §8.8)."""
 
-    code: str = "server_error"
-
     name: ClassVar = "error_nested"
-    value: ClassVar = ":N[/CODE]"
     help: ClassVar = "in place of event N an error event as on the wire, and no more events"
     example: ClassVar = "error_nested:5/rate_limit_exceeded"
     forms: ClassVar[frozenset[Form]] = EVENTS
     nested: ClassVar[bool] = True
-
-    @classmethod
-    def read(cls, value: str | None) -> Self:
-        """Read the number of the event and the code."""
-        place, slash, text = (value or "").partition("/")
-        return cls(whole(place), code(text)) if slash else cls(whole(place))
 
     async def parts(self, parts: AsyncIterator[Part], way: Way) -> AsyncIterator[Part]:
         """End with the error."""

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Any, ClassVar, Final, Self
 
 from mockserver.faults.part import ALL, Form, Head, Part, Way
-from mockserver.notation import nothing, whole
+from mockserver.notation import code, nothing, whole
 
 _faults: dict[str, type[Fault]] = {}
 
@@ -66,17 +66,36 @@ FAULTS: Final[Mapping[str, type[Fault]]] = MappingProxyType(_faults)
 
 @dataclass(frozen=True)
 class Placed(Fault):
-    """A fault of the event with this number, counted from 0; a body is one part, number 0."""
+    """A fault of the event with this number, counted from 0; a body is one part, number 0.
+
+    ``usual`` is the number of one that need not be written.
+    """
 
     at: int
 
     value: ClassVar[str] = ":N"
+    usual: ClassVar[int | None] = None
 
     @classmethod
     def read(cls, value: str | None) -> Self:
         """Read the number of the event."""
-        return cls(whole(value))
+        return cls(whole(value) if value is not None or cls.usual is None else cls.usual)
 
     def index(self, way: Way) -> int:
         """Return the number of the part that is meant."""
         return 0 if way.form == "body" else self.at
+
+
+@dataclass(frozen=True)
+class Failing(Placed):
+    """A fault of an event that brings an error with this code."""
+
+    code: str = "server_error"
+
+    value: ClassVar[str] = ":N[/CODE]"
+
+    @classmethod
+    def read(cls, value: str | None) -> Self:
+        """Read the number of the event and the code."""
+        place, slash, text = (value or "").partition("/")
+        return cls(whole(place), code(text)) if slash else cls(whole(place))

@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Final, Self
 from mockserver.faults.fault import Fault, Placed
 from mockserver.faults.order import shifted
 from mockserver.faults.part import ALL, EVENTS, Form, Part, Way, numbered
-from mockserver.notation import name, whole
+from mockserver.notation import name
 from mockserver.schema.base import Json
 
 _EVENT: Final = "response.future.delta"
@@ -27,11 +27,7 @@ class UnknownEvent(Placed):
     help: ClassVar = "an event of an unknown type comes before event N (2)"
     example: ClassVar = "unknown_event:5"
     forms: ClassVar[frozenset[Form]] = EVENTS
-
-    @classmethod
-    def read(cls, value: str | None) -> Self:
-        """Read the number of the event that comes after it."""
-        return cls(2 if value is None else whole(value))
+    usual: ClassVar = 2
 
     async def parts(self, parts: AsyncIterator[Part], way: Way) -> AsyncIterator[Part]:
         """Put the event in, counted like any other."""

@@ -24,11 +24,7 @@ class Malformed(Placed):
     help: ClassVar = "the JSON of event N (0), or of a body, lacks its last brace"
     example: ClassVar = "malformed:5"
     stage: ClassVar = 1
-
-    @classmethod
-    def read(cls, value: str | None) -> Self:
-        """Read the number of the event."""
-        return cls(0 if value is None else whole(value))
+    usual: ClassVar = 0
 
     async def parts(self, parts: AsyncIterator[Part], way: Way) -> AsyncIterator[Part]:
         """Take the brace away."""
