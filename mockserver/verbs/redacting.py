@@ -5,12 +5,10 @@ from __future__ import annotations
 import argparse
 from typing import ClassVar
 
-from mockserver.cassette import CassetteError
 from mockserver.cassette.redact import Rules, clean
-from mockserver.verbs import hiding, targets
-from mockserver.verbs.output import say, say_json, warn
-from mockserver.verbs.sources import Source, load
-from mockserver.verbs.verb import OK, PROBLEM, Verb
+from mockserver.verbs import hiding, rewriting, targets
+from mockserver.verbs.sources import Source
+from mockserver.verbs.verb import Verb
 
 
 class Redact(Verb):
@@ -34,22 +32,13 @@ class Redact(Verb):
 
     def run(self, options: argparse.Namespace) -> int:
         """Rewrite what changes; say what was done to each file."""
-        rules, sources = hiding.rules(options), load(options.paths)
-        problems = [str(problem) for problem in sources.problems]
-        outcome: dict[str, str] = {}
-        for source in sources.files:
-            try:
-                outcome[source.path.as_posix()] = _redact(source, rules, dry=options.dry_run)
-            except CassetteError as problem:
-                problems.append(str(problem))
-        if options.json:
-            say_json({"files": outcome, "problems": problems})
-        else:
-            for file, word in outcome.items():
-                say(f"{word}: {file}")
-        for line in problems:
-            warn(line)
-        return PROBLEM if problems else OK
+        rules = hiding.rules(options)
+        return rewriting.each(
+            options,
+            lambda source: _redact(source, rules, dry=options.dry_run),
+            key="files",
+            line=lambda file, word: f"{word}: {file}",
+        )
 
 
 def _redact(source: Source, rules: Rules, *, dry: bool) -> str:

@@ -6,14 +6,12 @@ import argparse
 from dataclasses import replace
 from typing import Any, ClassVar, Final
 
-from mockserver.cassette import CassetteError
 from mockserver.cassette.exchange import Exchange
 from mockserver.cassette.interaction import Interaction
-from mockserver.verbs import targets
+from mockserver.verbs import rewriting, targets
 from mockserver.verbs.newer import upgraded
-from mockserver.verbs.output import say, say_json, warn
-from mockserver.verbs.sources import Source, load
-from mockserver.verbs.verb import OK, PROBLEM, Verb
+from mockserver.verbs.sources import Source
+from mockserver.verbs.verb import Verb
 
 MARK: Final = "upgraded"
 """The key of ``response.x_replay`` that lists what was added and never was on the wire."""
@@ -37,22 +35,12 @@ class Upgrade(Verb):
 
     def run(self, options: argparse.Namespace) -> int:
         """Rewrite what changes; say what was added to each file."""
-        sources = load(options.paths)
-        problems = [str(problem) for problem in sources.problems]
-        added: dict[str, list[str]] = {}
-        for source in sources.files:
-            try:
-                added[source.path.as_posix()] = _upgrade(source, dry=options.dry_run)
-            except CassetteError as problem:
-                problems.append(str(problem))
-        if options.json:
-            say_json({"added": added, "problems": problems})
-        else:
-            for file, names in added.items():
-                say(f"{file}: {', '.join(names) or 'nothing to add'}")
-        for line in problems:
-            warn(line)
-        return PROBLEM if problems else OK
+        return rewriting.each(
+            options,
+            lambda source: _upgrade(source, dry=options.dry_run),
+            key="added",
+            line=lambda file, names: f"{file}: {', '.join(names) or 'nothing to add'}",
+        )
 
 
 def _upgrade(source: Source, *, dry: bool) -> list[str]:
