@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
@@ -11,8 +11,8 @@ import orjson
 
 from mockserver.cassette import redact
 from mockserver.cassette.errors import CassetteError
-from mockserver.cassette.json_path import JsonPath
 from mockserver.cassette.request import Request
+from mockserver.jsonpath import GRAMMAR, JsonPath
 
 Matcher: TypeAlias = Callable[[Request, Request], object]
 """Tells whether a recorded request (first) is equal to the one asked, as vcrpy's matchers do.
@@ -40,6 +40,20 @@ class Ignoring:
 
     def __str__(self) -> str:
         return f"leaving out {', '.join(path.text for path in self.paths)}"
+
+
+def ignoring(texts: Iterable[str]) -> Ignoring:
+    """Return the normaliser for paths; raise ValueError for one that leads to no value."""
+    paths = []
+    for text in texts:
+        try:
+            path = JsonPath.read(text)
+        except ValueError as problem:
+            raise ValueError(f"ignore_body: {problem}") from None
+        if not path.steps:
+            raise ValueError(f"ignore_body: the path '{text}' names no value: {GRAMMAR}")
+        paths.append(path)
+    return Ignoring(tuple(paths))
 
 
 def function(found: Any) -> Any:

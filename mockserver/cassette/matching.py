@@ -14,7 +14,6 @@ from mockserver.cassette.criteria import CRITERIA, DEFAULT, HEADER, Criterion, o
 from mockserver.cassette.custom import Matcher, Normaliser
 from mockserver.cassette.differences import Difference
 from mockserver.cassette.fingerprint import Fingerprint, exact, loose
-from mockserver.cassette.json_path import JsonPath
 from mockserver.cassette.request import Request
 
 _WIDTH: Final = 120
@@ -54,14 +53,14 @@ class Matching:
                     "module:function"
                 )
         others = [found for found in match_on if not isinstance(found, str) or not _is_name(found)]
-        paths = tuple(JsonPath.parse(text) for text in ignore_body)
+        ignoring = custom.ignoring(ignore_body)
         if set(names) == set(DEFAULT):
             names = DEFAULT
         return cls(
             criteria=names or (("method", "path") if others else DEFAULT),
             matchers=tuple(map(custom.function, others)),
             normalisers=(
-                *([custom.Ignoring(paths)] if paths else []),
+                *([ignoring] if ignoring.paths else []),
                 *map(custom.function, normalise),
             ),
         )

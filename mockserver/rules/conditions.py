@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
+from mockserver.jsonpath import JsonPath
 from mockserver.rules import pattern
-from mockserver.rules.jsonpath import JsonPath
 from mockserver.rules.node import Node
 from mockserver.rules.pattern import Manner, Pattern, Values
 from mockserver.rules.received import Received
@@ -140,7 +140,7 @@ def _of_key(name: str, key: str, node: Node) -> Condition:
     test = pattern.read(node, presence=name != "json")
     if name == "json":
         try:
-            path = JsonPath.read(key)
+            path = JsonPath.read(key, strict=True)
         except ValueError as problem:
             raise node.error(str(problem)) from None
         return Condition(key, lambda received: path.find(received.body), test)

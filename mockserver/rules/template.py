@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from mockserver.rules.jsonpath import JsonPath
+from mockserver.jsonpath import JsonPath
 from mockserver.rules.node import Node
 from mockserver.rules.received import Received
 from mockserver.schema.base import compact
@@ -49,7 +49,7 @@ def _check_name(node: Node, name: str) -> None:
             "$.metadata.user. To say braces, write {{ '{{' }}"
         )
     try:
-        JsonPath.read(name)
+        JsonPath.read(name, strict=True)
     except ValueError as problem:
         raise node.error(str(problem)) from None
 
@@ -89,5 +89,5 @@ def _value(name: str, received: Received) -> Any:
         return literal[1] if literal[1] is not None else literal[2]
     if name in NAMES:
         return NAMES[name](received)
-    found = JsonPath.read(name).find(received.body)
+    found = JsonPath.read(name, strict=True).find(received.body)
     return found[0] if found else None

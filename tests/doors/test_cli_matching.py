@@ -13,7 +13,7 @@ from mockserver.cli import USAGE
     [
         (("--match-on", "method,bodys"), "match_on: there is no matcher 'bodys'; there are method"),
         (("--match-on", "no_such_module:f"), "'no_such_module:f' cannot be imported"),
-        (("--ignore-body", "a..b"), "ignore_body: the path 'a..b' cannot be read from '.b' on"),
+        (("--ignore-body", "a...b"), "ignore_body: the path 'a...b' cannot be read from '...b' on"),
         (("--normalise", "json:gone"), "'json:gone' cannot be imported as module:function"),
     ],
 )

@@ -131,7 +131,10 @@ def test_ids_are_looked_through_under_a_chosen_rule_too(tmp_path: Path) -> None:
         (["input[0]"], {"input": ["now", "x"]}, {"input": ["then", "x"]}),
         (["input[-1].text"], {"input": [1, {"text": 2}]}, {"input": [1, {"text": 3}]}),
         (["**.stamp"], {"stamp": 1, "a": [{"b": {"stamp": 2}}]}, {"a": [{"b": {}}]}),
+        (["..stamp"], {"stamp": 1, "a": [{"b": {"stamp": 2}}]}, {"a": [{"b": {}}]}),
         (["a.**.b"], {"a": {"c": {"b": 1}}, "b": 1}, {"a": {"c": {"b": 2}}, "b": 1}),
+        (["a..b"], {"a": {"c": {"b": 1}}, "b": 1}, {"a": {"c": {"b": 2}}, "b": 1}),
+        (["$['x.y'].z"], {"x.y": {"z": 1}}, {"x.y": {"z": 2}}),
         (['["x.y"].z'], {"x.y": {"z": 1}}, {"x.y": {"z": 2}}),
         (["input[*]"], {"input": [1, 2]}, {"input": []}),
         (["a", "b"], {"a": 1, "b": 2, "c": 3}, {"c": 3}),
@@ -167,7 +170,7 @@ def test_bodies_without_the_ignored_value_are_left_alone(tmp_path: Path, body: s
     assert session.ask(body) == "1"
 
 
-@pytest.mark.parametrize("path", ["", "$", "a..b", "a[", "a[x]", "**", "a.**", ".", "a.", '["a'])
+@pytest.mark.parametrize("path", ["", "$", "a...b", "a[", "a[x]", "**", "a.**", ".", "a.", '["a'])
 def test_a_path_that_cannot_be_read_is_told(path: str) -> None:
     """The error shows the path and how one is written."""
     with pytest.raises(ValueError, match=r"ignore_body: the path .* write keys with dots"):

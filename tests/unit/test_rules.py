@@ -14,9 +14,9 @@ import pytest
 
 from mockserver.cassette import yaml_document
 from mockserver.items import KINDS
+from mockserver.jsonpath import JsonPath
 from mockserver.rules import Received, RuleError, RuleFiles, Script, load, read
 from mockserver.rules.conditions import MAPPINGS, SUBJECTS
-from mockserver.rules.jsonpath import JsonPath
 
 ROOT = Path(__file__).parents[2]
 README = ROOT / "README.md"
@@ -124,6 +124,8 @@ def test_the_turn_is_one_more_than_the_answers_so_far(items: list[Any], turn: in
         ("$.a[*].b", [1, 2]),
         ("$['c d'].b", [3]),
         ("$..b", [1, 2, 3]),
+        ("$.**.b", [1, 2, 3]),
+        ("$.a.**.b", [1, 2]),
         ("$.*.b", [3]),
         ("$.a[-1]", [{"b": 2}]),
         ("$.nothing", []),
@@ -145,6 +147,7 @@ WRONG = [
     ("rules:\n- reply:\n    text: a\n    refusal: b", 2, "exclude each other"),
     ("rules:\n- reply:\n    tool_calls:\n    - arguments: {}", 4, "needs the name"),
     ("rules:\n- reply: '{{ modell }}'", 2, "{{ modell }} names nothing"),
+    ("rules:\n- reply: '{{ $.user | upper }}'", 2, "cannot be read from '.user | upper' on"),
     ("rules:\n- reply: x\n  flags: faild", 3, "Unknown scenario flag: 'faild'"),
     ("rules:\n- reply: x\n  nth: 0", 3, "nth is a whole number from 1 on"),
     ("rules:\n- steps: []", 2, "the script has no steps"),
