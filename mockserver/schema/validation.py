@@ -155,13 +155,6 @@ def check_items(items: Any, *, mode: Mode = "strict", name: str = "items") -> No
         _check(listed, items, name)
 
 
-def check_metadata(value: Any, *, mode: Mode = "strict") -> None:
-    """Check metadata, as conversations take it; null passes."""
-    if mode != "off":
-        checks = _CREATE.strict if mode == "strict" else _CREATE.lenient
-        _check(checks["metadata"], value, "metadata")
-
-
 def _read(body: Json, door: _Door[_Request], mode: Mode) -> _Request:
     if mode == "off":
         return door.request(_salvaged(body, door))

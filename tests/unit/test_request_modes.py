@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
+from mockserver.schema.conversation import parse_conversation
 from mockserver.schema.errors import ApiError
 from mockserver.schema.validation import (
     Mode,
     check_items,
-    check_metadata,
     parse_compact,
     parse_input_tokens,
     parse_request,
@@ -190,10 +190,10 @@ def test_items_of_a_conversation_are_told_under_their_own_name() -> None:
 
 def test_metadata_of_a_conversation_keeps_the_same_limits() -> None:
     """Null passes, a value that is no string does not."""
-    check_metadata(None)
-    check_metadata({"k": 1}, mode="off")
-    check_metadata({"k": "v" * 600}, mode="lenient")
+    assert parse_conversation({"metadata": None}) == ([], {})
+    assert parse_conversation({"metadata": {"k": 1}}, mode="off") == ([], {"k": 1})
+    parse_conversation({"metadata": {"k": "v" * 600}}, mode="lenient")
     for mode in ("strict", "lenient"):
         with pytest.raises(ApiError) as caught:
-            check_metadata({"k": 1}, mode=mode)
+            parse_conversation({"metadata": {"k": 1}}, mode=mode)
         assert caught.value.param == "metadata.k"
