@@ -11,9 +11,10 @@ from typing import Final
 from mockserver.engine import Engine
 from mockserver.faults import Severed
 from mockserver.journal import Call
+from mockserver.lanes.creates import Find
 from mockserver.lanes.faulty import frame
 from mockserver.lanes.queues import Lane, Lanes, lane_of
-from mockserver.lanes.turns import Find, Turns
+from mockserver.lanes.turns import Turns
 from mockserver.namespace import Namespace
 from mockserver.schema.base import Json, parse_object
 from mockserver.schema.errors import ApiError

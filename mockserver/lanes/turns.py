@@ -1,49 +1,29 @@
-"""Turns over a connection: each create from its recording or its plan to its last event."""
+"""Turns over a connection: each create told to its last event, and what steering makes follow."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import Any
 
 from mockserver.engine import Engine
-from mockserver.flags import Flags
 from mockserver.history import asks
 from mockserver.journal import Call
 from mockserver.lanes import steering
+from mockserver.lanes.creates import Creates, Find, admitted
 from mockserver.lanes.faulty import troubled
 from mockserver.lanes.queues import Lane
 from mockserver.lanes.recall import Recall
-from mockserver.lanes.run import Replay, Run, Told
+from mockserver.lanes.run import Run, Told
 from mockserver.lanes.steering import Steer, SteerError
 from mockserver.namespace import Namespace
 from mockserver.schema.base import Json
 from mockserver.schema.errors import ApiError
-from mockserver.schema.faults import wrong_type
-from mockserver.sources.cassette import Recorded
-from mockserver.sources.pace import delays
 from mockserver.streaming.streamer import TERMINAL
 from mockserver.tokens import count_output
 
-if TYPE_CHECKING:
-    from mockserver.rules import Chosen
-
 Emit = Callable[[Json, Lane], Awaitable[None]]
 Send = Callable[[bytes], Awaitable[None]]
-
-
-class Find(Protocol):
-    """Looks recordings up for the bodies of streaming creates."""
-
-    def __call__(self, body: Json, flags: Flags) -> Recorded | None:
-        """Return the recording, if there is one; raise ApiError on a strict miss."""
-
-    def issued(self, body: Json, response_id: str) -> None:
-        """Note the id of a response that did not come from a recording."""
-
-
-FRAME_KEYS: Final = frozenset({"type", "stream_id", "generate"})
-"""Keys of a create that are no parameters of the request."""
 
 
 class Turns:
@@ -68,10 +48,10 @@ class Turns:
         self._space = space
         self._emit = emit
         self._send = send
-        self._find = find
-        self._scenario = scenario
-        self._headers = headers
         self._recall = Recall(engine.records)
+        self._creates = Creates(
+            engine, space, self._recall, find=find, scenario=scenario, headers=headers
+        )
         self._latest: dict[Lane, Told] = {}
 
     async def answer(self, lane: Lane, event: Json, call: Call) -> None:
@@ -80,7 +60,7 @@ class Turns:
         Raises ApiError for a create that is refused.
         """
         body = admitted(self._engine, event)
-        flags, chosen = await self._choose(event, body)
+        flags, chosen = await self._creates.choose(event, body)
         call.rule = chosen.label if chosen else None
         call.scenario = None if flags.idle else flags.text or None
         await self._engine.delay(self._space, flags, f"{lane}{flags.text}")
@@ -88,7 +68,7 @@ class Turns:
         steers = _claimed(before, body)
         if steers:
             body["input"] = steering.prepended(steers, body.get("input"))
-        told = await self._begin(lane, event, body, flags, call, chosen)
+        told = await self._creates.begin(lane, event, body, flags, call, chosen)
         if told.response:
             call.response_id, call.asks = told.response["id"], asks(told.response["output"])
         if before is not None:
@@ -100,13 +80,6 @@ class Turns:
             await self._tell(successor, call)
             successor = await self._successor(successor)
 
-    async def _choose(self, event: Json, body: Json) -> tuple[Flags, Chosen | None]:
-        """Return the flags in force and the rule that answers a create; a warm-up asks none."""
-        engine, space = self._engine, self._space
-        if not _generate(event):
-            return engine.flags(space, self._scenario, body), None
-        return await engine.choose(space, self._scenario, body, self._headers, self._recall)
-
     async def _release(self, before: Told, *, claimed: bool) -> None:
         """Give back the steers that wait on a lane which goes on without them."""
         if claimed:
@@ -114,73 +87,6 @@ class Turns:
         else:
             error = SteerError("response_not_active", "The lane went on with another response.")
             await self._give_back(error, before)
-
-    async def _begin(
-        self,
-        lane: Lane,
-        event: Json,
-        body: Json,
-        flags: Flags,
-        call: Call,
-        chosen: Chosen | None,
-    ) -> Told:
-        """Find or make the answer to a create; a warm-up has no recording (api-contract §13.2)."""
-        generate = _generate(event)
-        ruled = chosen is not None and chosen.answers
-        found = self._find(body, flags) if generate and not ruled else None
-        if found is not None:
-            call.answered_by, call.recording = "cassette", found.interaction.place
-            return await self._replay(lane, body, flags, found)
-        if body.get("background") or flags.background:
-            raise ApiError(
-                "Background responses are not supported over a WebSocket.",
-                param="background",
-                code="unsupported_parameter",
-            )
-        call.answered_by = "scenario" if flags.http else None
-        if not generate:
-            body = {"input": [], **body}
-        run = await self._start(lane, body, flags, generate=generate, chosen=chosen)
-        call.answered_by = "rule" if ruled else "synthesiser"
-        self._find.issued(body, run.response["id"])
-        return run
-
-    async def _start(
-        self,
-        lane: Lane,
-        body: Json,
-        flags: Flags,
-        *,
-        generate: bool = True,
-        chosen: Chosen | None = None,
-    ) -> Run:
-        engine, space = self._engine, self._space
-        plan = await engine.create(
-            space, body, flags, records=self._recall, generate=generate, chosen=chosen
-        )
-        before = await self._recall.before(space.name, body, plan.response)
-        return Run(lane=lane, body=body, flags=flags, before=before, plan=plan, clock=space.clock)
-
-    async def _replay(self, lane: Lane, body: Json, flags: Flags, found: Recorded) -> Replay:
-        recording, response = found.interaction, found.response
-        if recording.status != 200:
-            raise _recorded_error(recording.status, recording.document or {})
-        if response is not None:
-            await self._engine.remember(self._space, response, body.get("input"))
-        events = recording.events if found.events is None else found.events
-        if not events:
-            raise ApiError("The recording holds nothing to tell as events.", status=424)
-        before = await self._recall.before(self._space.name, body, response or {})
-        return Replay(
-            lane=lane,
-            body=body,
-            flags=flags,
-            before=before,
-            response=response,
-            recorded=events,
-            clock=self._space.clock,
-            waits=delays(found, len(events), self._engine.settings.speed, events=True),
-        )
 
     async def _tell(self, told: Told, call: Call) -> None:
         self._latest[told.lane] = told
@@ -258,7 +164,7 @@ class Turns:
             return None
         body = steering.successor(told.body, told.response["id"], told.steers)
         try:
-            return await self._start(told.lane, body, told.flags)
+            return await self._creates.start(told.lane, body, told.flags)
         except ApiError as problem:
             await self.evict(told.lane, told.response["id"], problem)
             return None
@@ -278,32 +184,11 @@ class Turns:
             await self._emit(told.number(failed), told.lane)
 
 
-def request_of(event: Json) -> Json:
-    """Return the body of the streaming POST that asks what a create asks (api-contract §13.2)."""
-    body = {key: value for key, value in event.items() if key not in FRAME_KEYS}
-    return {**body, "stream": True}
-
-
-def admitted(engine: Engine, event: Json) -> Json:
-    """Return the request of a create as the engine takes it."""
-    body = engine.admit(request_of(event))
-    if engine.lenient:
-        body.pop("background", None)
-    return {**body, "stream": True}
-
-
 def _claimed(before: Told | None, body: Json) -> list[Steer]:
     """Return the steers that wait for this create, which answers what their response asked for."""
     if before is None or not before.response:
         return []
     return before.steers if before.response["id"] == body.get("previous_response_id") else []
-
-
-def _generate(event: Json) -> bool:
-    generate = event.get("generate")
-    if generate is not None and not isinstance(generate, bool):
-        raise wrong_type("a boolean", generate).under("generate").error()
-    return generate is not False
 
 
 def _steerable(told: Told | None) -> Run:
@@ -319,15 +204,3 @@ def _steerable(told: Told | None) -> Run:
     if len(told.steers) >= steering.MOST_PENDING:
         raise SteerError("too_many_pending_steers", "Too much input is pending for the response.")
     return told
-
-
-def _recorded_error(status: int, document: Json) -> ApiError:
-    error = document.get("error")
-    error = error if isinstance(error, dict) else {}
-    return ApiError(
-        str(error.get("message") or f"The recorded answer has the status {status}."),
-        status=status,
-        type=str(error.get("type") or "api_error"),
-        param=error.get("param"),
-        code=error.get("code"),
-    )

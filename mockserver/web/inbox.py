@@ -6,7 +6,7 @@ from aiohttp import web
 
 from mockserver.journal import Call
 from mockserver.lanes import Session
-from mockserver.lanes.turns import admitted, request_of
+from mockserver.lanes.creates import admitted, request_of
 from mockserver.schema.base import Json, parse_object
 from mockserver.schema.errors import ApiError
 from mockserver.web import modes, proxied
