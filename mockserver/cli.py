@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from mockserver import __version__
-from mockserver.config import OPTIONS, PREFIX, Settings, load, origin, parse_option
+from mockserver.config import OPTIONS, Settings, origin, parse_option
+from mockserver.loading import PREFIX, load
 
 if TYPE_CHECKING:
     from mockserver.server import MockServer

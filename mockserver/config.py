@@ -1,8 +1,7 @@
-"""Settings: parsed once, strictly, into a frozen object; flag beats environment beats file."""
+"""Settings: each declared once, with its help, and parsed strictly into a frozen object."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import Field, dataclass, field, fields
 from pathlib import Path
@@ -29,8 +28,6 @@ from mockserver.parsing import switch as _switch
 from mockserver.parsing import text as _text
 from mockserver.parsing import token as _token
 from mockserver.parsing import whole as _whole
-
-PREFIX: Final = "MOCKSERVER_"
 
 
 def _option(default: Any, help: str, parse: Parse, **extra: Any) -> Any:
@@ -256,28 +253,12 @@ class Settings:
         """Hold values that were given in code to the same rules as text."""
         for name in OPTIONS:
             try:
-                object.__setattr__(self, name, _checked(name, getattr(self, name)))
+                object.__setattr__(self, name, checked(name, getattr(self, name)))
             except ValueError as problem:
                 raise ValueError(f"{name}: {problem}") from None
 
 
 OPTIONS: Final[Mapping[str, Field[Any]]] = {option.name: option for option in fields(Settings)}
-
-
-def load(
-    flags: Mapping[str, Any], environment: Mapping[str, str], file: Path | None = None
-) -> Settings:
-    """Merge flags over environment over file over defaults.
-
-    ``flags`` holds parsed values by field name. Unknown names, and values that do not parse, raise
-    ValueError naming where they came from.
-    """
-    values: dict[str, Any] = {}
-    if file is not None:
-        values.update(_from_file(file))
-    values.update(_from_environment(environment))
-    values.update({name: value for name, value in flags.items() if value is not None})
-    return Settings(**values)
 
 
 def parse_option(name: str, text: str) -> Any:
@@ -292,7 +273,7 @@ def origin(host: str, port: int) -> str:
     return f"http://[{place}]:{port}" if ":" in place else f"http://{place}:{port}"
 
 
-def _checked(name: str, value: Any) -> Any:
+def checked(name: str, value: Any) -> Any:
     """Return what a setting takes, from a value of Python's or of JSON's."""
     option = OPTIONS[name]
     if value is None and option.default is None:
@@ -313,40 +294,3 @@ def _written(value: Any) -> str:
     if isinstance(value, str | int | float | Path):
         return str(value)
     raise ValueError(f"{value!r} is neither text nor a number nor true or false")
-
-
-def _from_environment(environment: Mapping[str, str]) -> dict[str, Any]:
-    values: dict[str, Any] = {}
-    for name in OPTIONS:
-        variable = PREFIX + name.upper()
-        if name == "port" and variable not in environment:
-            variable = "PORT"
-        if (text := environment.get(variable)) is not None:
-            try:
-                values[name] = parse_option(name, text)
-            except ValueError as problem:
-                raise ValueError(f"{variable}: {problem}") from None
-    return values
-
-
-def _from_file(file: Path) -> dict[str, Any]:
-    """Read a JSON file of settings by field name."""
-    try:
-        document = json.loads(file.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as problem:
-        raise ValueError(f"{file}: cannot be read as JSON: {problem}") from None
-    if not isinstance(document, dict):
-        raise ValueError(f"{file}: must hold a JSON object of settings")
-    return {
-        name.replace("-", "_"): _file_value(file, name, value) for name, value in document.items()
-    }
-
-
-def _file_value(file: Path, name: str, value: Any) -> Any:
-    key = name.replace("-", "_")
-    if key not in OPTIONS:
-        raise ValueError(f"{file}: unknown setting {name!r}; there are {', '.join(OPTIONS)}")
-    try:
-        return _checked(key, value)
-    except ValueError as problem:
-        raise ValueError(f"{file}: {name}: {problem}") from None

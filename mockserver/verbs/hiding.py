@@ -7,7 +7,8 @@ import os
 from typing import Any, Final
 
 from mockserver.cassette.redact import Rules, chosen
-from mockserver.config import OPTIONS, load, parse_option
+from mockserver.config import OPTIONS, parse_option
+from mockserver.loading import load
 from mockserver.verbs.verb import Refusal
 
 _NAMES: Final = (

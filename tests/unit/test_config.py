@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mockserver import cli
-from mockserver.config import OPTIONS, PREFIX, Settings, load, parse_option
+from mockserver.config import OPTIONS, Settings, parse_option
+from mockserver.loading import PREFIX, load
 
 EXAMPLES: dict[str, tuple[str, Any]] = {
     "host": ("0.0.0.0", "0.0.0.0"),

@@ -14,7 +14,7 @@ PACKAGE = Path(__file__).parents[2] / "mockserver"
 LAYERS = (
     {"certificates", "parsing"},
     {"catalog", "clock", "config"},
-    {"jsonpath", "notation", "schema"},
+    {"jsonpath", "loading", "notation", "schema"},
     {"faults"},
     {"caching", "cassette", "dialects", "flags", "limits", "prompts", "seed", "tokens"},
     {"recall"},
