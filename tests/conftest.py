@@ -18,6 +18,18 @@ from mockserver import MockServer
 pytest_plugins = ["pytester"]
 
 
+@pytest.fixture(autouse=True, scope="session")
+def no_authorities(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Spare clients the machine's certificates: no test speaks TLS with anybody else's server.
+
+    Each client would load them all, which takes longer than most tests.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv("SSL_CERT_FILE", raising=False)
+        patch.setenv("SSL_CERT_DIR", str(tmp_path_factory.mktemp("authorities")))
+        yield
+
+
 @pytest.fixture
 def api(mockserver: MockServer) -> Iterator[Api]:
     """A plain client of the test's server, which judges every answer."""
