@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from samples import CASSETTES, request
+from suites import run
 
 CLIENT = """
     import json
@@ -21,19 +22,10 @@ CLIENT = """
 """
 
 
-def run(pytester: pytest.Pytester, tests: str, *arguments: str) -> pytest.RunResult:
+def play(pytester: pytest.Pytester, tests: str, *arguments: str) -> pytest.RunResult:
     """Run tests that begin with the client."""
     pytester.makepyfile(test_it=CLIENT + tests)
-    return start(pytester, *arguments)
-
-
-def start(pytester: pytest.Pytester, *arguments: str) -> pytest.RunResult:
-    """Run the files there are in a process of their own, with our plugin alone."""
-    with pytest.MonkeyPatch.context() as patch:
-        # The plugins of a machine can be many, and then are most of what a run costs.
-        patch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
-        plugins = ("-p", "no:cacheprovider", "-p", "mockserver.pytest_plugin", "-W", "error")
-        return pytester.runpytest_subprocess(*plugins, *arguments)
+    return run(pytester, *arguments)
 
 
 SORTED = """
@@ -48,7 +40,7 @@ def test_each_change_is_a_case_and_the_report_says_which_were_survived(
     pytester: pytest.Pytester,
 ) -> None:
     """A reader that wants the last event survives what it does not know, and no cut."""
-    result = run(pytester, SORTED)
+    result = play(pytester, SORTED)
     outcomes = result.parseoutcomes()
     assert outcomes["failed"] > 5
     assert outcomes["passed"] == outcomes["failed"] + 1
@@ -67,7 +59,7 @@ def test_each_change_is_a_case_and_the_report_says_which_were_survived(
 
 def test_workers_report_together(pytester: pytest.Pytester) -> None:
     """What each of them finds out is in one report, under one test."""
-    result = run(pytester, SORTED, "-p", "xdist", "-n", "2")
+    result = play(pytester, SORTED, "-p", "xdist", "-n", "2")
     outcomes = result.parseoutcomes()
     cuts, total = outcomes["failed"], outcomes["failed"] + outcomes["passed"]
     assert cuts > 5
@@ -97,7 +89,7 @@ def test_a_client_that_tries_again_survives_a_recorded_conversation(
                 return
         pytest.fail("it never ended")
     """
-    result = run(pytester, tests)
+    result = play(pytester, tests)
     assert set(result.parseoutcomes()) == {"passed"}
     count = result.parseoutcomes()["passed"]
     result.stdout.fnmatch_lines([f"test_it.py::test_patient: survived {count} of {count}"])
@@ -122,7 +114,7 @@ def test_what_was_never_met_and_what_is_known_is_told(pytester: pytest.Pytester)
         assert mockserver_mutation is None
         assert types(ask(mockserver.url))[-1] == "response.completed"
     """
-    result = run(pytester, tests)
+    result = play(pytester, tests)
     result.assert_outcomes(passed=3, xfailed=1, failed=1)
     result.stdout.fnmatch_lines(
         [
@@ -146,7 +138,7 @@ def test_the_seed_of_the_marker_counts(pytester: pytest.Pytester) -> None:
                    if line.startswith("data: ")]
         assert sorted({*numbers, place}) == list(range(len(numbers) + 1))
     """
-    result = run(pytester, tests)
+    result = play(pytester, tests)
     assert set(result.parseoutcomes()) == {"passed"}
     result.stdout.no_fnmatch_line("*never met*")
 
@@ -178,7 +170,7 @@ def test_a_marker_that_makes_no_sense_is_told_in_a_sentence(pytester: pytest.Pyt
         for number, (marker, fixture, _) in enumerate(REFUSED)
     }
     pytester.makepyfile(**files)
-    result = start(pytester)
+    result = run(pytester)
     result.assert_outcomes(errors=len(REFUSED))
     result.stdout.fnmatch_lines([f"*{told}" for _, _, told in REFUSED])
     result.stdout.no_fnmatch_line("*exception occurred*")
@@ -192,13 +184,13 @@ def test_a_scenario_beside_mutations_is_refused(pytester: pytest.Pytester) -> No
     def test_it(mockserver):
         pass
     """
-    result = run(pytester, tests)
+    result = play(pytester, tests)
     result.assert_outcomes(errors=1)
     result.stdout.fnmatch_lines(["*takes no scenario*"])
 
 
 def test_without_mutations_there_is_no_report(pytester: pytest.Pytester) -> None:
     """A run of other tests ends as ever."""
-    result = run(pytester, "    def test_it(mockserver): pass")
+    result = play(pytester, "    def test_it(mockserver): pass")
     result.assert_outcomes(passed=1)
     result.stdout.no_fnmatch_line("*mockserver mutations*")

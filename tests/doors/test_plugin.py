@@ -6,6 +6,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+from suites import run
 
 CASSETTES = Path(__file__).parents[2] / "cassettes"
 
@@ -19,15 +20,6 @@ def ask(server, text="hi", **headers):
     return httpx2.post(server.url + "/responses", json=body, headers=headers, timeout=20)
 """
 """The beginning of every inner test file."""
-
-
-def run(pytester: pytest.Pytester, *arguments: str) -> pytest.RunResult:
-    """Run the inner suite in a process of its own, with our plugin alone and warnings as errors."""
-    with pytest.MonkeyPatch.context() as patch:
-        # The plugins of a machine can be many, and then are most of what a run costs.
-        patch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
-        plugins = ("-p", "no:cacheprovider", "-p", "mockserver.pytest_plugin")
-        return pytester.runpytest_subprocess(*plugins, "-W", "error", "-ra", *arguments)
 
 
 def test_a_test_gets_a_server_that_knows_nothing(pytester: pytest.Pytester) -> None:

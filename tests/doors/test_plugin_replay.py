@@ -6,6 +6,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+from suites import run
 
 CASSETTES = Path(__file__).parents[2] / "cassettes"
 
@@ -29,14 +30,6 @@ def suite(pytester: pytest.Pytester) -> pytest.Pytester:
     for name in ("text.yaml", "tool_loop.yaml"):
         shutil.copy(CASSETTES / name, folder / name)
     return pytester
-
-
-def run(suite: pytest.Pytester, *arguments: str) -> pytest.RunResult:
-    """Run the inner suite in a process of its own, with our plugin alone and warnings as errors."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
-        plugins = ("-p", "no:cacheprovider", "-p", "mockserver.pytest_plugin")
-        return suite.runpytest_subprocess(*plugins, "-W", "error", "-ra", *arguments)
 
 
 def test_a_failure_shows_the_misses_of_its_own_test(suite: pytest.Pytester) -> None:

@@ -10,8 +10,9 @@ from pathlib import Path
 
 import httpx2
 import pytest
+from suites import run
 from test_cli import Process
-from test_plugin import ASK, run
+from test_plugin import ASK
 
 from mockserver import MockServer
 from mockserver.cassette import read

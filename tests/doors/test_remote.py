@@ -8,6 +8,7 @@ from pathlib import Path
 
 import httpx2
 import pytest
+from suites import run
 
 from mockserver import MockServer, RemoteServer
 from mockserver.handle import Handle
@@ -143,12 +144,10 @@ def test_a_suite_runs_against_a_server_that_runs_already(
     pytester.mkdir("cassettes")
     shutil.copy(CASSETTES / "text.yaml", pytester.path / "cassettes" / "text.yaml")
     pytester.makepyfile(TESTS)
-    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
     monkeypatch.setenv("MOCKSERVER_CONTROL_TOKEN", "the-right-token")
     with MockServer(control_token="the-right-token") as server:
         where = ["--mockserver-url", server.url] if remote else []
-        plugins = ("-p", "no:cacheprovider", "-p", "mockserver.pytest_plugin", "-W", "error")
-        pytester.runpytest_subprocess(*plugins, *where).assert_outcomes(passed=7)
+        run(pytester, *where).assert_outcomes(passed=7)
         assert server.namespaces() == []
 
 
@@ -166,9 +165,8 @@ def test_it(mockserver):
     pass
 """
     )
-    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
     with MockServer() as server:
         monkeypatch.setenv("MOCKSERVER_URL", server.url)
-        result = pytester.runpytest_subprocess("-p", "mockserver.pytest_plugin")
+        result = run(pytester)
     result.assert_outcomes(errors=1)
     result.stdout.fnmatch_lines(["*marker sets queued_seconds, which the running server*"])
