@@ -125,19 +125,19 @@ def test_tool_calls_are_to_be_answered(mockserver: MockServer, client: OpenAI) -
     mockserver.assert_tool_outputs_returned()
 
 
-@pytest.mark.mockserver(scenario="http:429,retry_after:0.2")
+@pytest.mark.mockserver(scenario="http:429,retry_after:0.5")
 def test_the_sdk_obeys_retry_after(mockserver: MockServer) -> None:
     """The official SDK waits as long as it is told; who does not is told on."""
     with OpenAI(base_url=mockserver.url, api_key="x", max_retries=1) as client:
         with pytest.raises(Exception, match="Rate limit"):
             client.responses.create(model="gpt-4.1", input="hi")
     first, second = mockserver.calls
-    assert (first.retry_after, second.retry, second.bytes > 100) == (0.2, 1, True)
+    assert (first.retry_after, second.retry, second.bytes > 100) == (0.5, 1, True)
     mockserver.assert_retry_after_obeyed()
     mockserver.assert_no_duplicate_submits()
     httpx2.post(f"{mockserver.url}/responses", json=second.body)
     text = failure(mockserver.assert_retry_after_obeyed)
-    assert "asked for 0.2 s" in text
+    assert "asked for 0.5 s" in text
     assert "call 3: POST /responses" in text
 
 
