@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mockserver.items.asked import leave
+from mockserver.items.asked import last_call, leave
 from mockserver.items.base import Item
 from mockserver.items.context import Context
 from mockserver.items.offers import identity
@@ -44,3 +44,17 @@ def make_call(ctx: Context, kind: type[Item], tool: Json, **said: str) -> Json:
         **dict(sorted(rest.items())),
     }
     return leave(ctx, item)
+
+
+def make_output(ctx: Context, kind: type[Item], call_kind: str) -> Json:
+    """Return the item of what the last call of a kind gave; it may be one that nobody made."""
+    call = last_call(ctx, call_kind) or {}
+    item: Json = {
+        "id": ctx.id(kind.prefix),
+        "type": kind.kind,
+        "status": "completed",
+        "call_id": call.get("call_id") or ctx.draw.call_id(),
+    }
+    if call.get("caller"):
+        item["caller"] = call["caller"]
+    return item | {"output": ctx.words.sentence(ctx.dice)}

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any, ClassVar, Literal
 
-from mockserver.items.asked import last_call
 from mockserver.items.base import Item
-from mockserver.items.calls import dictated, make_call
+from mockserver.items.calls import dictated, make_call, make_output
 from mockserver.items.context import Context
 from mockserver.items.offers import declared, path_of, spread
 from mockserver.items.steps import Text
@@ -96,13 +95,4 @@ class CustomToolCallOutput(Item):
     @classmethod
     def fake(cls, ctx: Context, tool: Json) -> Json:
         """Answer the last call, if there is one."""
-        call = last_call(ctx, CustomToolCall.kind) or {}
-        item: Json = {
-            "id": ctx.id(cls.prefix),
-            "type": cls.kind,
-            "status": "completed",
-            "call_id": call.get("call_id") or ctx.draw.call_id(),
-        }
-        if call.get("caller"):
-            item["caller"] = call["caller"]
-        return item | {"output": ctx.words.sentence(ctx.dice)}
+        return make_output(ctx, cls, CustomToolCall.kind)
