@@ -116,7 +116,7 @@ class Creates:
     async def _replay(self, lane: Lane, body: Json, flags: Flags, found: Recorded) -> Replay:
         recording, response = found.interaction, found.response
         if recording.status != 200:
-            raise _recorded_error(recording.status, recording.document or {})
+            raise ApiError.recorded(recording.status, (recording.document or {}).get("error"))
         if response is not None:
             await self._engine.remember(self._space, response, body.get("input"))
         events = recording.events if found.events is None else found.events
@@ -154,15 +154,3 @@ def _generate(event: Json) -> bool:
     if generate is not None and not isinstance(generate, bool):
         raise wrong_type("a boolean", generate).under("generate").error()
     return generate is not False
-
-
-def _recorded_error(status: int, document: Json) -> ApiError:
-    error = document.get("error")
-    error = error if isinstance(error, dict) else {}
-    return ApiError(
-        str(error.get("message") or f"The recorded answer has the status {status}."),
-        status=status,
-        type=str(error.get("type") or "api_error"),
-        param=error.get("param"),
-        code=error.get("code"),
-    )

@@ -45,6 +45,18 @@ class ApiError(Exception):
         }
 
     @classmethod
+    def recorded(cls, status: int, error: Any) -> Self:
+        """An error as a recording has it, which may lack anything but its status."""
+        found = error if isinstance(error, dict) else {}
+        return cls(
+            str(found.get("message") or f"The recorded answer has the status {status}."),
+            status=status,
+            type=str(found.get("type") or "api_error"),
+            param=found.get("param"),
+            code=found.get("code"),
+        )
+
+    @classmethod
     def invalid_json(cls) -> Self:
         """The body is not a JSON object that can be read (api-contract §9.4)."""
         return cls(

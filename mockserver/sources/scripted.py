@@ -36,7 +36,7 @@ def answer(synthesiser: Synthesiser, turn: Turn, chosen: Chosen, reply: Reply) -
     """
     recording = reply.recording
     if recording is not None and recording.response is None:
-        raise _recorded_error(recording.status, recording.error or {})
+        raise ApiError.recorded(recording.status, recording.error)
     try:
         response = synthesiser.answer(turn, lambda ctx: _items(ctx, chosen, reply))
         if recording is not None and turn.flags.outcome != "failed":
@@ -62,16 +62,6 @@ def unusable(label: str, why: str) -> ApiError:
         type="mock_server_error",
         code="rule_reply_unusable",
         headers={"x-should-retry": "false"},
-    )
-
-
-def _recorded_error(status: int, error: Json) -> ApiError:
-    return ApiError(
-        str(error.get("message") or f"The recorded answer has the status {status}."),
-        status=status,
-        type=str(error.get("type") or "api_error"),
-        param=error.get("param"),
-        code=error.get("code"),
     )
 
 
