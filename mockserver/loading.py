@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
 from mockserver.config import OPTIONS, Settings, checked, parse_option
+from mockserver.parsing import json_file
 
 PREFIX: Final = "MOCKSERVER_"
 
@@ -44,14 +44,9 @@ def _from_environment(environment: Mapping[str, str]) -> dict[str, Any]:
 
 def _from_file(file: Path) -> dict[str, Any]:
     """Read a JSON file of settings by field name."""
-    try:
-        document = json.loads(file.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as problem:
-        raise ValueError(f"{file}: cannot be read as JSON: {problem}") from None
-    if not isinstance(document, dict):
-        raise ValueError(f"{file}: must hold a JSON object of settings")
     return {
-        name.replace("-", "_"): _file_value(file, name, value) for name, value in document.items()
+        name.replace("-", "_"): _file_value(file, name, value)
+        for name, value in json_file(file, "settings").items()
     }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from base64 import b64decode
 from collections.abc import Callable, Mapping
@@ -170,3 +171,14 @@ def webhook_secret(value: str) -> str:
 def each(item: Callable[[str], str]) -> Parse:
     """Return a parser of items that commas separate."""
     return lambda value: tuple(item(part) for part in words(value))
+
+
+def json_file(file: Path, what: str) -> dict[str, Any]:
+    """Return the object that a JSON file holds; ``what`` says of what, if it holds none."""
+    try:
+        document = json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as problem:
+        raise ValueError(f"{file}: cannot be read as JSON: {problem}") from None
+    if not isinstance(document, dict):
+        raise ValueError(f"{file}: must hold a JSON object of {what}")
+    return document

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
+from mockserver.parsing import json_file
 from mockserver.schema.base import Json
 
 _VARIABLE: Final = re.compile(r"\{\{\s*([\w-]+)\s*\}\}")
@@ -32,12 +32,7 @@ class Prompts:
         """Read a JSON file of templates; raise ValueError naming what is wrong with it."""
         if path is None:
             return cls(absent)
-        try:
-            document = json.loads(path.read_text(encoding="utf-8"))
-        except (OSError, ValueError) as problem:
-            raise ValueError(f"{path}: cannot be read as JSON: {problem}") from None
-        if not isinstance(document, dict):
-            raise ValueError(f"{path}: must hold a JSON object of prompts by id")
+        document = json_file(path, "prompts by id")
         for name, template in document.items():
             if not isinstance(template, dict) or not isinstance(template.get("messages"), list):
                 raise ValueError(f"{path}: {name}: a prompt is an object with a list of messages")
