@@ -166,7 +166,7 @@ class Engine(Admission, Replaying, Standing):
             space.running[plan.response["id"]] = end(plan)
         if plan.background:
             await self.records.keep(space.name, plan, turn.request.input)
-            self.deliveries.follow(space.name, space.clock, plan, flags.webhook)
+            await self.deliveries.follow(space.name, space.clock, plan, flags.webhook)
         return plan
 
     async def finish(self, space: Namespace, plan: Plan) -> bytes:

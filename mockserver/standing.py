@@ -90,7 +90,7 @@ class Standing:
         await self.records.change(space.name, plan)
         await self.conversations.change(space.name, plan)
         self._follower.changed(space.name, plan.response["id"])
-        self.deliveries.follow(space.name, space.clock, plan)
+        await self.deliveries.follow(space.name, space.clock, plan)
 
     def follow(
         self, space: Namespace, plan: Plan, *, obfuscation: bool, after: int = -1

@@ -59,7 +59,7 @@ async def serve(request: web.Request, found: Recorded, started: float) -> web.St
             phased=found.phased,
         )
         if plan.background and (found.phased or found.interaction.is_stream):
-            engine.deliveries.follow(space.name, space.clock, plan, flags.webhook)
+            await engine.deliveries.follow(space.name, space.clock, plan, flags.webhook)
         if found.phased:
             found = found._replace(document=engine.view(space, plan))
     return await _send(request, found, flags, started)

@@ -42,12 +42,14 @@ class Deliveries:
         self._mailings: OrderedDict[_Key, Mailing] = OrderedDict()
         self._running: dict[str, set[asyncio.Task[None]]] = {}
 
-    def follow(
+    async def follow(
         self, namespace: str, clock: Clock, plan: Plan, mailing: Mailing | None = None
     ) -> None:
         """Have the end of a background plan told; of one that has changed, its new end.
 
-        ``mailing`` are the flags of its request, which a change leaves as they were.
+        ``mailing`` are the flags of its request, which a change leaves as they were. When this
+        returns the wait has begun, so that a clock that is moved as soon as the response is there
+        finds everybody waiting, in order.
         """
         key = (namespace, plan.response["id"])
         mailing = mailing or self._mailings.get(key, _PLAIN)
@@ -60,6 +62,7 @@ class Deliveries:
             work = self._tell(key, clock, plan, mailing)
             task = self._ends[key] = self._spawn(namespace, work)
             task.add_done_callback(lambda done: self._ended(key, done))
+            await asyncio.sleep(0)
 
     def forget(self, namespace: str, response_id: str) -> None:
         """Tell nobody of a response that is gone; what is on its way already arrives."""
