@@ -61,11 +61,6 @@ class Admission:
         chooses = chosen is not None and chosen.answers and flags.chooses_answer
         return NONE if chooses else flags, chosen
 
-    async def is_ruled(self, space: Namespace, body: Json, headers: Mapping[str, str]) -> bool:
-        """Tell whether a rule would say what the answer to a create is."""
-        now = space.clock.now()
-        return await self.scenarios.answers(space, body, headers, self.records, now)
-
     def admitted(self, space: Namespace, flags: Flags, sort: str = "create") -> Flags:
         """Return these flags, or none when their gate lets this request of a sort pass."""
         if flags.gate is None:

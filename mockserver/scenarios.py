@@ -83,22 +83,6 @@ class Scenarios:
             return chosen
         return replace(chosen, reply=await _asked(chosen, function))
 
-    async def answers(
-        self,
-        space: Namespace,
-        body: Json,
-        headers: Mapping[str, str],
-        records: Records,
-        now: float,
-    ) -> bool:
-        """Tell whether a rule would say what the answer to a request is; nothing counts."""
-        rules = self.of(space)
-        if rules is None:
-            return False
-        received = await _received(space, body, headers, records, now)
-        chosen = rules.choose(received, ahead=True)
-        return chosen is not None and chosen.answers
-
     def _make(self, space: Namespace) -> Ruleset:
         from mockserver.rules import Ruleset
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
 from mockserver.engine import Engine
 from mockserver.flags import Flags
@@ -35,6 +35,13 @@ class Find(Protocol):
         """Note the id of a response that did not come from a recording."""
 
 
+class Decision(NamedTuple):
+    """What is in force for a create: its flags, and the rule that answers it if one does."""
+
+    flags: Flags
+    chosen: Chosen | None
+
+
 class Creates:
     """Finds or makes the answers to the creates of one connection.
 
@@ -59,12 +66,14 @@ class Creates:
         self._scenario = scenario
         self._headers = headers
 
-    async def choose(self, event: Json, body: Json) -> tuple[Flags, Chosen | None]:
-        """Return the flags in force and the rule that answers a create; a warm-up asks none."""
+    async def decide(self, event: Json, body: Json) -> Decision:
+        """Return what is in force for a create, which counts; a warm-up asks no rule."""
         engine, space = self._engine, self._space
         if not _generate(event):
-            return engine.flags(space, self._scenario, body), None
-        return await engine.choose(space, self._scenario, body, self._headers, self._recall)
+            return Decision(engine.flags(space, self._scenario, body), None)
+        return Decision(
+            *await engine.choose(space, self._scenario, body, self._headers, self._recall)
+        )
 
     async def begin(
         self,

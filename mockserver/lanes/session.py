@@ -6,12 +6,12 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 from types import MappingProxyType
-from typing import Final
+from typing import Final, TypeAlias
 
 from mockserver.engine import Engine
 from mockserver.faults import Severed
 from mockserver.journal import Call
-from mockserver.lanes.creates import Find
+from mockserver.lanes.creates import Decision, Find
 from mockserver.lanes.faulty import frame
 from mockserver.lanes.queues import Lane, Lanes, lane_of
 from mockserver.lanes.turns import Turns
@@ -23,6 +23,7 @@ from mockserver.sources.cassette import CassetteMiss
 
 Send = Callable[[bytes], Awaitable[None]]
 Sever = Callable[[Severed], Awaitable[None]]
+_Job: TypeAlias = tuple[Json, Call, Decision | None]
 _CREATE: Final = "response.create"
 _STEER: Final = "response.steer"
 _log = logging.getLogger("mockserver")
@@ -53,7 +54,7 @@ class Session:
         self._send = send
         self._sever = sever
         self._query = query
-        self._lanes: Lanes[tuple[Json, Call]] = Lanes(self._serve)
+        self._lanes: Lanes[_Job] = Lanes(self._serve)
         self._turns = Turns(
             engine,
             space,
@@ -64,13 +65,20 @@ class Session:
             headers=headers,
         )
 
-    async def receive(self, text: str) -> None:
-        """Take one frame. What is wrong with it is told, and the connection goes on."""
+    async def decide(self, event: Json, body: Json) -> Decision:
+        """Return what is in force for a create, which counts once: hand it to ``receive``."""
+        return await self._turns.decide(event, body)
+
+    async def receive(self, text: str, decision: Decision | None = None) -> None:
+        """Take one frame. What is wrong with it is told, and the connection goes on.
+
+        ``decision`` is what is in force for a create, if that was asked for already.
+        """
         try:
             event = parse_object(text.encode())
             kind = event.get("type")
             if kind == _CREATE:
-                await self._queue(event, len(text))
+                await self._queue(event, len(text), decision)
             elif kind == _STEER:
                 await self._turns.steer(event)
             elif kind is None:
@@ -97,18 +105,27 @@ class Session:
         """Stop at once."""
         await self._lanes.close()
 
-    async def _queue(self, event: Json, size: int) -> None:
+    async def reject(self, event: Json, size: int, error: ApiError) -> None:
+        """Note a create that nobody is to answer, and tell why."""
+        lane = event.get("stream_id")
+        await self._fail(error, lane if isinstance(lane, str) else None, self._note(event, size))
+
+    async def _queue(self, event: Json, size: int, decision: Decision | None) -> None:
+        call = self._note(event, size)
+        lane: Lane = None
+        try:
+            lane = lane_of(event.get("stream_id"))
+            await self._lanes.put(lane, (event, call, decision))
+        except ApiError as error:
+            await self._fail(error, lane, call)
+
+    def _note(self, event: Json, size: int) -> Call:
         now = self._space.clock.now()
         call = Call(
             "WS", "/responses", self._query, body=event, stream=True, started=now, size=size
         )
         self._space.calls.append(call)
-        lane: Lane = None
-        try:
-            lane = lane_of(event.get("stream_id"))
-            await self._lanes.put(lane, (event, call))
-        except ApiError as error:
-            await self._fail(error, lane, call)
+        return call
 
     async def _fail(self, error: ApiError, lane: Lane, call: Call) -> None:
         call.ended = self._space.clock.now()
@@ -117,11 +134,11 @@ class Session:
         call.miss = error.message if isinstance(error, CassetteMiss) else None
         await self.refuse(error, lane)
 
-    async def _serve(self, lane: Lane, job: tuple[Json, Call]) -> None:
+    async def _serve(self, lane: Lane, job: _Job) -> None:
         """Answer one create, or tell why it is refused."""
-        event, call = job
+        event, call, decision = job
         try:
-            await self._turns.answer(lane, event, call)
+            await self._turns.answer(lane, event, call, decision)
             call.ended = self._space.clock.now()
             return
         except Severed as end:

@@ -10,7 +10,7 @@ from mockserver.engine import Engine
 from mockserver.history import asks
 from mockserver.journal import Call
 from mockserver.lanes import steering
-from mockserver.lanes.creates import Creates, Find, admitted
+from mockserver.lanes.creates import Creates, Decision, Find, admitted
 from mockserver.lanes.faulty import troubled
 from mockserver.lanes.queues import Lane
 from mockserver.lanes.recall import Recall
@@ -54,13 +54,16 @@ class Turns:
         )
         self._latest: dict[Lane, Told] = {}
 
-    async def answer(self, lane: Lane, event: Json, call: Call) -> None:
+    async def answer(
+        self, lane: Lane, event: Json, call: Call, decision: Decision | None = None
+    ) -> None:
         """Answer one create, and tell what steering makes follow from it.
 
-        Raises ApiError for a create that is refused.
+        ``decision`` is what was decided of it already. Raises ApiError for a create that is
+        refused.
         """
         body = admitted(self._engine, event)
-        flags, chosen = await self._creates.choose(event, body)
+        flags, chosen = decision or await self.decide(event, body)
         call.rule = chosen.label if chosen else None
         call.scenario = None if flags.idle else flags.text or None
         await self._engine.delay(self._space, flags, f"{lane}{flags.text}")
@@ -79,6 +82,10 @@ class Turns:
         while successor is not None:
             await self._tell(successor, call)
             successor = await self._successor(successor)
+
+    async def decide(self, event: Json, body: Json) -> Decision:
+        """Return what is in force for a create, which counts; a warm-up asks no rule."""
+        return await self._creates.decide(event, body)
 
     async def _release(self, before: Told, *, claimed: bool) -> None:
         """Give back the steers that wait on a lane which goes on without them."""

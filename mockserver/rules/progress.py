@@ -34,30 +34,23 @@ class Progress:
         self._used: WeakKeyDictionary[Entry, int] = WeakKeyDictionary()
         self._passed: WeakKeyDictionary[Script, str] = WeakKeyDictionary()
 
-    def choose(
-        self, entries: Iterable[Entry], received: Received, *, ahead: bool = False
-    ) -> Chosen | None:
-        """Return what the first entry that takes a request answers it with.
-
-        That counts, unless it is only a look ``ahead``.
-        """
+    def choose(self, entries: Iterable[Entry], received: Received) -> Chosen | None:
+        """Return what the first entry that takes a request answers it with, which counts."""
         for entry in entries:
             if isinstance(entry, Script):
                 rule = self._step(entry, received)
             else:
-                rule = entry if self._takes(entry, received, ahead=ahead) else None
+                rule = entry if self._takes(entry, received) else None
             if rule is not None:
-                self._used[entry] = self._used.get(entry, 0) + (not ahead)
+                self._used[entry] = self._used.get(entry, 0) + 1
                 return Chosen(rule.label, rule.reply, rule.flags, received)
         return None
 
-    def _takes(self, rule: Rule, received: Received, *, ahead: bool) -> bool:
+    def _takes(self, rule: Rule, received: Received) -> bool:
         """Tell whether a rule answers a request, which counts if it meets the conditions."""
         if rule.differences(received):
             return False
-        number = self._met.get(rule, 0) + 1
-        if not ahead:
-            self._met[rule] = number
+        number = self._met[rule] = self._met.get(rule, 0) + 1
         if rule.nth and number not in rule.nth:
             return False
         return rule.times is None or self._used.get(rule, 0) < rule.times

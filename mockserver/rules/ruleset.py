@@ -28,12 +28,9 @@ class Ruleset:
         """Return all rules in the order in which they are asked."""
         return [*self.own, *(self.files.entries() if self.files else ())]
 
-    def choose(self, received: Received, *, ahead: bool = False) -> Chosen | None:
-        """Return what the first rule that takes a request answers it with.
-
-        That counts, unless it is only a look ``ahead``.
-        """
-        return self.progress.choose(self.entries(), received, ahead=ahead)
+    def choose(self, received: Received) -> Chosen | None:
+        """Return what the first rule that takes a request answers it with, which counts."""
+        return self.progress.choose(self.entries(), received)
 
     def shown(self) -> list[Json]:
         """Return the rules in their order: name, how often it answered, and a script's rest.

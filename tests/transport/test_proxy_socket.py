@@ -272,3 +272,62 @@ async def test_once_on_an_old_cassette_refuses_a_turn_it_does_not_have(
         first, (missed,) = await turns(server.url, BODY, BODY | {"input": "another"})
         assert first[-1]["type"] == "response.completed"
         assert (missed["status"], missed["error"]["code"]) == (424, "cassette_miss")
+
+
+async def test_a_create_counts_once_for_a_gate(api: MockServer, tmp_path: Path) -> None:
+    """The gate of the flags is met at the same turns as it is without an upstream."""
+    gates = {
+        "failed,times:2": ["failed", "failed", "completed", "completed"],
+        "failed,after:2": ["completed", "completed", "failed", "failed"],
+        "failed,every:2": ["completed", "failed", "completed", "failed"],
+    }
+    for number, (flags, expected) in enumerate(gates.items()):
+        async with recorder(api.url, tmp_path / f"{number}.yaml") as server:
+            server.scenario(flags)
+            found = await turns(server.url, *(BODY | {"input": f"{n}"} for n in range(4)))
+            assert [turn[-1]["response"]["status"] for turn in found] == expected, flags
+            by = [call.answered_by for call in server.calls if call.method == "WS"]
+            assert by == [
+                "synthesiser" if status == "failed" else "upstream" for status in expected
+            ]
+
+
+async def test_creates_sent_at_once_count_once_each(api: MockServer, tmp_path: Path) -> None:
+    """What is in force is decided when a create comes, not again when its turn on the lane does."""
+    async with recorder(api.url, tmp_path / "it.yaml") as server:
+        server.scenario("failed,times:1")
+        async with aiohttp.ClientSession() as http:
+            async with http.ws_connect(f"{server.url}/responses") as socket:
+                for number in range(3):
+                    create = {"type": "response.create", **BODY, "input": f"{number}"}
+                    await socket.send_json(create | {"stream_id": f"lane-{number}"})
+                found: dict[str, str] = {}
+                while len(found) < 3:
+                    event = json.loads(await socket.receive_str(timeout=20))
+                    if ends(event):
+                        found[event["stream_id"]] = event["response"]["status"]
+    assert found == {"lane-0": "failed", "lane-1": "completed", "lane-2": "completed"}
+
+
+async def test_a_step_of_a_script_answers_one_create(api: MockServer, tmp_path: Path) -> None:
+    """A script beside the upstream goes on by one step a turn, and the rest is passed on."""
+    async with recorder(api.url, tmp_path / "it.yaml") as server:
+        server.script("One.", {"flags": "http:500"}, "Three.")
+        found = await turns(server.url, *(BODY | {"input": f"{n}"} for n in range(4)))
+        assert [turn[-1].get("status") for turn in found] == [None, 500, None, None]
+        by = [call.answered_by for call in server.calls if call.method == "WS"]
+        assert by == ["rule", "scenario", "rule", "upstream"]
+        server.assert_script_done()
+
+
+async def test_flags_that_do_not_exist_are_an_error_frame_and_in_the_journal(
+    api: MockServer, tmp_path: Path
+) -> None:
+    """The create is refused here, as one that no upstream is behind."""
+    async with recorder(api.url, tmp_path / "it.yaml") as server:
+        flags = {"metadata": {"mock_scenario": "no_such_flag"}}
+        ((event,),) = await turns(server.url, BODY | flags)
+        assert (event["status"], event["error"]["code"]) == (400, "unknown_scenario_flag")
+        (call,) = [call for call in server.calls if call.method == "WS"]
+        assert (call.status, call.answered_by) == (400, "error")
+    assert api.calls == []
