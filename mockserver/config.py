@@ -77,6 +77,17 @@ class Settings:
     environment_key: bool = _option(
         False, "send OPENAI_API_KEY upstream for clients that bring no key or a dummy", _switch
     )
+    record_status: Literal["all", "2xx"] = _option(
+        "all",
+        "which answers are recorded: all, or those with a status of 2xx; the others are passed on",
+        _choice("all", "2xx"),
+    )
+    drop_unused: bool = _option(
+        False, "at a clean stop, leave out of the cassettes what this run had no use for", _switch
+    )
+    fail_unused: bool = _option(
+        False, "end with exit code 1 when something recorded was not played", _switch
+    )
     split: Literal["namespace", "none"] = _option(
         "namespace",
         "how recordings are spread over a folder: a cassette for each namespace, or none: one",

@@ -119,7 +119,7 @@ class Engine(Admission, Replaying, Standing):
 
     async def _free(self, name: str) -> None:
         """Forget what is stored under the name of a namespace, and end what tells of it."""
-        self._own.pop(name, None)
+        self._forget(name)
         await self.records.store.clear(name)
         self._follower.cleared(name)
         self.deliveries.cleared(name)

@@ -156,11 +156,13 @@ def mockserver(
     if named is not None or "record_mode" in {**mockserver_config, **options}:
         named = named or mockserver_cassette_name
         _settle_mode(request.config, mockserver_config, options)
-    new = {**mockserver_config, **options}.get("record_mode", "none") in _WRITING
+    merged = {**mockserver_config, **options}
+    new = merged.get("record_mode", "none") in _WRITING
     cassettes = _cassettes(named, mockserver_cassette_dir, request, new=new)
     all_played = options.pop("assert_all_played", None)
     if all_played is None:
-        all_played = bool(cassettes) and not scenario and not any(map(Path.is_dir, cassettes))
+        whole = bool(cassettes) and not any(map(Path.is_dir, cassettes))
+        all_played = whole and not scenario and not merged.get("drop_unused")
     if cassettes:
         options["cassettes"] = cassettes
     _check(scenario, options)

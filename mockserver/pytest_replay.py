@@ -60,8 +60,14 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Show the misses of a test that failed, which may be why it did."""
+    """Show the misses of a test that failed, which may be why it did.
+
+    What it did not come to ask for is no reason to drop the recording of it.
+    """
     report = yield
+    if report.failed:
+        for server in item.config.stash.get(_RUNNING, []):
+            server.keep_unused()
     if report.failed and (told := _misses(item)):
         report.sections.append((SECTION, "\n\n".join(told)))
     return report

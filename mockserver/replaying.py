@@ -46,8 +46,16 @@ class Replaying:
             return self.cassettes
         own = self._own.get(space.name)
         if own is None or own.library is not space.library:
-            own = self._own[space.name] = Cassettes(space.library, hiding(self.settings))
+            self._forget(space.name)
+            used = None if self.cassettes is None else self.cassettes.used
+            own = Cassettes(space.library, hiding(self.settings), used)
+            self._own[space.name] = own
         return own
+
+    def _forget(self, name: str) -> None:
+        """Let go of the recordings that a namespace had of its own, but not of their use."""
+        if self._own.pop(name, None) is not None and self.cassettes is not None:
+            self.cassettes.used.let_go()
 
     @property
     def replayed(self) -> list[Cassettes]:

@@ -131,7 +131,23 @@ class MockServer(Handle):
         if cassettes is not None and (unplayed := self.engine.unplayed()):
             from mockserver.cassette.unplayed import report
 
-            raise AssertionError(report(unplayed, len(cassettes.library)))
+            raise AssertionError(
+                report(unplayed, len(cassettes.library), "assert_all_played=False")
+            )
+
+    def unused(self) -> str | None:
+        """Return the text on recordings that were of no use to anybody so far, None without any."""
+        cassettes = self.engine.cassettes
+        if cassettes is None or not (unused := cassettes.unused):
+            return None
+        from mockserver.cassette.unplayed import report
+
+        return report(unused, len(cassettes.library), "fail_unused")
+
+    def keep_unused(self) -> None:
+        """Let ``drop_unused`` drop nothing at the stop, because something has failed."""
+        if self.engine.recorder is not None:
+            self.engine.recorder.keep_unused()
 
     @property
     def problems(self) -> list[str]:
@@ -258,6 +274,8 @@ class MockServer(Handle):
         problem: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        if problem is not None:
+            self.keep_unused()
         self.stop()
 
     async def __aenter__(self) -> Self:
@@ -270,6 +288,8 @@ class MockServer(Handle):
         problem: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        if problem is not None:
+            self.keep_unused()
         await self.close()
 
 
@@ -292,10 +312,11 @@ async def serve(
 ) -> list[str]:
     """Serve in this loop until ``stop`` returns; call ``ready`` once requests are answered.
 
-    Return the server's ``problems``.
+    Return the server's ``problems``, and what was not played where that is one too.
     """
     async with MockServer(settings) as server:
         ready(server)
         await stop()
         _log.info("stopping; running answers have %g s", settings.drain_seconds)
-    return server.problems
+    unused = server.unused() if settings.fail_unused else None
+    return [*server.problems, *([unused] if unused else [])]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict, deque
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +13,7 @@ from mockserver.cassette import reader, saving
 from mockserver.cassette.errors import CassetteError
 from mockserver.cassette.exchange import Exchange
 from mockserver.cassette.fingerprint import Fingerprint
+from mockserver.cassette.interaction import Interaction
 from mockserver.cassette.layout import Layout
 from mockserver.cassette.lock import locked
 from mockserver.cassette.request import Request
@@ -72,11 +73,11 @@ class Contents:
     def __len__(self) -> int:
         return len(self._entries)
 
-    def save(self, entries: Iterable[Entry] = (), *, drop_old: bool = False) -> None:
+    def save(self, entries: Iterable[Entry] = ()) -> None:
         """Put entries on disk with all that belongs there; they are when this returns.
 
-        ``drop_old`` leaves out what was there at the start. Entries that could not be saved are
-        saved with the next ones. Raise CassetteError or OSError, the file as it was.
+        Entries that could not be saved are saved with the next ones. Raise CassetteError or
+        OSError, the file as it was.
         """
         self._unsaved += entries
         with locked(self._path):
@@ -85,11 +86,42 @@ class Contents:
             anew = set(self._anew)
             for entry in self._unsaved:
                 _place(merged, entry, self._replaced(entry, anew))
-            if drop_old or self._mode == "rewrite":
+            if self._mode == "rewrite":
                 merged = [entry for entry in merged if entry.slot != OLD]
             saving.replace(self._path, self._layout.text(entry.chunk for entry in merged))
             self._stamp = saving.Stamp.of(self._path)
         self._entries, self._anew, self._unsaved = merged, anew, []
+
+    def drop(self, used: Container[Interaction], spared: Container[Key | None]) -> int:
+        """Leave out what was there at the start and was of no use; return how many went.
+
+        What is in ``used`` stays, what answers a request in ``spared``, and what others have
+        added. A file nothing of which was used, and onto which nothing was recorded, stays whole.
+        Raise CassetteError or OSError, the file as it was.
+        """
+        with locked(self._path):
+            self._refresh()
+            layout = Layout.read(self._path)
+            recorded = reader.read(self._path, strict=True, warn=lambda _: None)
+            known = list(zip(self._entries, recorded, strict=True))
+            if not any(entry.slot > 0 or found in used for entry, found in known):
+                return 0
+            left = [
+                entry
+                for entry, found in known
+                if entry.slot != OLD or found in used or entry.key in spared
+            ]
+            gone = len(known) - len(left)
+            if gone and not layout.verbatim:
+                raise CassetteError(
+                    "it is not laid out as vcrpy does it, so nothing is dropped from it; make a "
+                    "cassette of it by 'mockserver cassette import'"
+                )
+            if gone:
+                saving.replace(self._path, layout.text(entry.chunk for entry in left))
+                self._stamp = saving.Stamp.of(self._path)
+            self._entries = left
+        return gone
 
     @property
     def pending(self) -> int:

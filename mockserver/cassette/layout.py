@@ -20,11 +20,15 @@ _ITEM: Final = (b"- request:\n", b"- response:\n")
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """The lines before the interactions, each interaction, and the lines behind them."""
+    """The lines before the interactions, each interaction, and the lines behind them.
+
+    ``verbatim`` tells whether they are the file's own: otherwise they say the same in vcrpy's way.
+    """
 
     head: bytes = b""
     chunks: tuple[bytes, ...] = ()
     tail: bytes = writer.TAIL
+    verbatim: bool = True
 
     @classmethod
     def read(cls, path: Path) -> Self:
@@ -43,7 +47,8 @@ class Layout:
         if found is not None:
             return found
         recorded = reader.read(path, strict=True, warn=_ignore)
-        return cls(chunks=tuple(writer.chunk(exchange(each)) for each in recorded))
+        chunks = tuple(writer.chunk(exchange(each)) for each in recorded)
+        return cls(chunks=chunks, verbatim=False)
 
     def text(self, chunks: Iterable[bytes]) -> bytes:
         """Return the file with these interactions instead of its own."""

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import errno
+from collections.abc import Container
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
 from mockserver.cassette import redact, saving, scan, writer
-from mockserver.cassette.contents import Contents, Entry, Mode, key
+from mockserver.cassette.contents import Contents, Entry, Key, Mode, key
 from mockserver.cassette.errors import CassetteError
 from mockserver.cassette.exchange import Exchange
+from mockserver.cassette.interaction import Interaction
 from mockserver.cassette.redact import Rules
 
 RECORDING: Final[frozenset[Mode]] = frozenset({"once", "new_episodes", "all", "rewrite"})
@@ -51,14 +53,14 @@ class Recording:
         *,
         mode: Mode = "new_episodes",
         rules: Rules = redact.DEFAULT,
-        drop_unused: bool = False,
     ) -> None:
         self.path = path
         self.mode = mode
         self.rules = rules
         self.problems: list[str] = []
-        self._drop_unused = drop_unused and mode == "all"
         self._slots = 0
+        self._settled = 0
+        self._spared: set[Key | None] = set()
         self._saves = 0
         self._tasks: set[asyncio.Task[Exchange]] = set()
         self._batch: _Batch | None = None
@@ -93,15 +95,41 @@ class Recording:
         task.add_done_callback(self._finished)
         return await asyncio.shield(task)
 
+    async def skip(self, exchange: Exchange) -> None:
+        """Note an exchange that is not to be recorded: what answers its request stays."""
+        kept = await asyncio.to_thread(redact.clean, exchange, self.rules)
+        self._spared.add(key(kept))
+        self._settled += 1
+
     async def close(self) -> None:
         """Finish what was begun, and try once more what could not be saved."""
         while self._tasks:
             await asyncio.wait(self._tasks)
-        contents = self._contents
-        if contents is not None and (contents.pending or (self._drop_unused and self._saves)):
-            problem = await self._save([], drop_old=self._drop_unused)
+        if self._contents is not None and self._contents.pending:
+            problem = await self._save([])
             if problem:
                 self._report(problem)
+
+    async def drop_unused(self, used: Container[Interaction]) -> int:
+        """Leave out what was there at the start and is not in ``used``; return how many went.
+
+        To be called last. Raise NotSaved, the file as it was, when a request was not recorded,
+        since the recording that it was to replace may be wanted still, and when the file cannot be
+        written.
+        """
+        contents, lost = self._contents, self._slots - self._settled
+        if contents is None:
+            return 0
+        try:
+            if lost:
+                raise NotSaved(f"unused interactions stay, because {lost} were not recorded")
+            return await asyncio.to_thread(contents.drop, used, self._spared)
+        except OSError as error:
+            why = f"unused interactions stay: {error.strerror or error.errno}"
+            raise NotSaved(why, path=self.path) from None
+        except CassetteError as error:
+            error.locate(path=self.path)
+            raise
 
     async def _add(self, exchange: Exchange, slot: int) -> Exchange:
         try:
@@ -111,6 +139,7 @@ class Recording:
             problem = await self._queue(entry)
             if problem:
                 raise NotSaved(problem, path=self.path)
+            self._settled += 1
         except CassetteError as error:
             error.locate(path=self.path)
             self._report(str(error))
@@ -151,12 +180,12 @@ class Recording:
             batch.done.set_result(await self._save(batch.entries))
         self._saver = None
 
-    async def _save(self, entries: list[Entry], *, drop_old: bool = False) -> str | None:
+    async def _save(self, entries: list[Entry]) -> str | None:
         """Save entries; return what went wrong."""
         if self._contents is None:
             return None
         try:
-            await asyncio.to_thread(self._contents.save, entries, drop_old=drop_old)
+            await asyncio.to_thread(self._contents.save, entries)
         except OSError as error:
             mend = "; make room for it" if error.errno in _FULL else ""
             return f"the cassette could not be saved: {error.strerror or error.errno}{mend}"

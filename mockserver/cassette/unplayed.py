@@ -11,18 +11,21 @@ from mockserver.cassette.request import Request
 
 _SHOWN: Final = 10
 _MEND: Final = (
-    "To mend it: make the test send these requests again, delete what it no longer needs, record "
-    "anew, or switch this check off (assert_all_played=False)."
+    "To mend it: send these requests again, delete what is no longer needed, record anew, or "
+    "switch this check off"
 )
 
 
-def report(unplayed: Sequence[Interaction], count: int) -> str:
-    """Return the text on some interactions of ``count`` that nobody asked for; shows no secret."""
+def report(unplayed: Sequence[Interaction], count: int, switch: str) -> str:
+    """Return the text on some interactions of ``count`` that nobody asked for; shows no secret.
+
+    ``switch`` is what this check is switched off by.
+    """
     lines = [f"{len(unplayed)} of {count} recorded interactions were not played:"]
     lines += [f"  {_told(interaction)}" for interaction in unplayed[:_SHOWN]]
     more = len(unplayed) - _SHOWN
     lines += [f"  and {more} more"] if more > 0 else []
-    return "\n".join([*lines, _MEND])
+    return "\n".join([*lines, f"{_MEND} ({switch})."])
 
 
 def _told(interaction: Interaction) -> str:

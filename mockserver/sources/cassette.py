@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from mockserver.cassette import resumption
 from mockserver.cassette.errors import CassetteError
+from mockserver.cassette.used import Used
 from mockserver.lifecycle import ENDED, billed
 from mockserver.schema.base import Json
 from mockserver.schema.errors import ApiError
@@ -60,11 +61,15 @@ class Recorded(NamedTuple):
 class Cassettes:
     """The loaded cassettes as a source; ``misses`` are the latest, over all namespaces.
 
-    ``hide`` returns a request as it would have been recorded, secrets hidden.
+    ``hide`` returns a request as it would have been recorded, secrets hidden. ``used`` gets what
+    was given to any namespace, and outlives all of them.
     """
 
-    def __init__(self, library: Library, hide: Callable[[Request], Request]) -> None:
+    def __init__(
+        self, library: Library, hide: Callable[[Request], Request], used: Used | None = None
+    ) -> None:
         self.library = library
+        self.used = Used() if used is None else used
         self.misses: deque[Miss] = deque(maxlen=_MISSES)
         self.missed = 0
         self._hide = hide
@@ -80,6 +85,7 @@ class Cassettes:
             raise _failed(problem) from None
         if interaction is None:
             return _resumed(request, played)
+        self.used.add(interaction)
         created = request.method == "POST" and request.canonical.path == _CREATE
         if not created or interaction.status != 200:
             return Recorded(interaction)
@@ -98,6 +104,11 @@ class Cassettes:
         if interaction is None and (hidden := self._hide(request)) is not request:
             return self.library.find(hidden, played)
         return interaction
+
+    @property
+    def unused(self) -> list[Interaction]:
+        """The recordings that were of no use to anybody so far."""
+        return [each for each in self.library.interactions if each not in self.used]
 
     def miss(self, request: Request, played: PlayCounts) -> CassetteMiss:
         """Return the error that says why no recording fits, and which come nearest; it is logged.
@@ -128,6 +139,7 @@ class Cassettes:
         for read in self.library.reads(f"{_CREATE}/{document['id']}"):
             later = _told(read) if read.status == 200 else None
             if later is not None and later["status"] in ENDED:
+                self.used.add(read)
                 return later
         return None
 

@@ -26,15 +26,23 @@ RECORDING: Final = frozenset({"once", "new_episodes", "all", "rewrite"})
 """The record modes that write."""
 _BLIND: Final = frozenset({"all", "rewrite"})
 """The record modes that never replay."""
+_CHANGING: Final = RECORDING - {"once"}
+"""The record modes that change cassettes which were there."""
 _log = logging.getLogger("mockserver")
 
 
 def open_cassettes(settings: Settings) -> Cassettes | None:
     """Load what there is to replay; None when nothing was named and nothing is required.
 
-    Raises ValueError for a rule of matching that cannot be, CassetteError for what cannot be read.
+    Raises ValueError for a rule of matching that cannot be, and for one on unused recordings in a
+    mode without them; CassetteError for what cannot be read.
     """
     mode = settings.record_mode
+    if settings.fail_unused and mode in _BLIND:
+        raise ValueError(
+            f"fail_unused: nothing is replayed in record mode {mode!r}; leave it out, or use "
+            "drop_unused"
+        )
     if mode in _BLIND or (mode == "none" and not settings.cassettes and not settings.strict):
         return None
     from mockserver.cassette import Library, Matching
@@ -85,9 +93,15 @@ def open_upstream(settings: Settings) -> Upstream | None:
 def open_recorder(settings: Settings, cassettes: Cassettes | None) -> Recorder | None:
     """Return what records, None in a mode that does not write.
 
-    Raises CassetteError when nothing can be written where the recordings are to go.
+    Raises CassetteError when nothing can be written where the recordings are to go, ValueError for
+    unused recordings that are to be dropped in a mode that leaves cassettes as they are.
     """
     mode = settings.record_mode
+    if settings.drop_unused and mode not in _CHANGING:
+        raise ValueError(
+            f"drop_unused: record mode {mode!r} leaves cassettes as they are; use it with "
+            "new_episodes, all or rewrite"
+        )
     if mode not in RECORDING:
         return None
     from mockserver.cassette import redact
@@ -98,7 +112,9 @@ def open_recorder(settings: Settings, cassettes: Cassettes | None) -> Recorder |
         place,
         mode=mode,
         rules=redact.chosen(settings, os.environ),
-        library=cassettes.library if cassettes is not None else None,
+        cassettes=cassettes,
+        only_good=settings.record_status == "2xx",
+        drop_unused=settings.drop_unused,
     )
 
 

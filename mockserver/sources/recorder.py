@@ -6,18 +6,22 @@ import logging
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from mockserver.cassette import CassetteError, Library, normalise, saving
+from mockserver.cassette import CassetteError, normalise, saving
 from mockserver.cassette.exchange import Exchange
 from mockserver.cassette.folder import SUFFIXES
 from mockserver.cassette.naming import cassette_path
 from mockserver.cassette.redact import Rules
+from mockserver.cassette.used import Used
 from mockserver.namespace import DEFAULT, Namespace
 
 if TYPE_CHECKING:
     from mockserver.cassette.contents import Mode
     from mockserver.cassette.recording import Recording
+    from mockserver.sources.cassette import Cassettes
 
 _DEFAULT_NAME: Final = "default"
+_WRITTEN: Final = (".yaml", ".yml")
+"""What recordings are written as; other cassettes are only read."""
 _log = logging.getLogger("mockserver")
 
 
@@ -36,22 +40,39 @@ class Place:
         name = namespace if self._split and namespace != DEFAULT else _DEFAULT_NAME
         return cassette_path(self.path, name)
 
+    def holds(self, file: Path) -> bool:
+        """Tell whether a file is one that recordings may go to."""
+        if not self.is_folder:
+            return file == self.path
+        return file.is_relative_to(self.path) and file.suffix.lower() in _WRITTEN
+
 
 class Recorder:
     """Puts exchanges onto cassettes, opening each when it is first needed.
 
-    What is added joins ``library``, if there is one, as played by the namespace that caused it:
-    the next equal request is a new one there. Raises CassetteError at once when nothing can be
-    written in the place.
+    What is added joins the library of ``cassettes``, if there are any, as played by the namespace
+    that caused it: the next equal request is a new one there. With ``only_good`` answers other
+    than 2xx are not recorded; with ``drop_unused`` closing leaves out what was on a cassette and
+    of no use. Raises CassetteError at once when nothing can be written in the place.
     """
 
     def __init__(
-        self, place: Place, *, mode: Mode, rules: Rules, library: Library | None = None
+        self,
+        place: Place,
+        *,
+        mode: Mode,
+        rules: Rules,
+        cassettes: Cassettes | None = None,
+        only_good: bool = False,
+        drop_unused: bool = False,
     ) -> None:
         self._place = place
         self._mode: Mode = mode
         self._rules = rules
-        self._library = library
+        self._cassettes = cassettes
+        self._only_good = only_good
+        self._drops = drop_unused
+        self._not_dropped: list[str] = []
         self._recordings: dict[Path, Recording] = {}
         if place.is_folder:
             saving.prepare(place.file(DEFAULT))
@@ -60,8 +81,13 @@ class Recorder:
 
     @property
     def problems(self) -> list[str]:
-        """What could not be recorded, and why."""
-        return [problem for tape in self._recordings.values() for problem in tape.problems]
+        """What could not be recorded or dropped, and why."""
+        lost = [problem for tape in self._recordings.values() for problem in tape.problems]
+        return [*lost, *self._not_dropped]
+
+    def keep_unused(self) -> None:
+        """Drop nothing at the end: what was not used may be so because something else failed."""
+        self._drops = False
 
     def records(self, namespace: str) -> bool:
         """Tell whether a namespace's requests may go upstream and onto its cassette.
@@ -75,32 +101,56 @@ class Recorder:
         return self._recording(namespace).reserve()
 
     async def add(self, space: Namespace, exchange: Exchange, slot: int | None = None) -> None:
-        """Save an exchange; return when it is safely on disk.
+        """Save an exchange, if it is one to be recorded; return when it is safely on disk.
 
         Raises CassetteError, noted in ``problems``, when it is not.
         """
         recording = self._recording(space.name)
+        if self._only_good and not 200 <= exchange.status < 300:
+            await recording.skip(exchange)
+            return
         try:
             kept = await recording.add(exchange, slot)
         except CassetteError as problem:
             _log.error("%s %s is not recorded: %s", exchange.method, exchange.uri, problem)
             raise
-        if self._library is not None:
+        if self._cassettes is not None:
             file = recording.path.as_posix()
-            number = len(self._library) + 1
+            number = len(self._cassettes.library) + 1
             interaction = normalise.interaction(kept, file, number, _log.debug)
-            self._library.add_played(interaction, space.played)
+            self._cassettes.library.add_played(interaction, space.played)
+            self._cassettes.used.add(interaction)
 
     async def close(self) -> None:
-        """Finish what was begun, and try once more what could not be saved."""
+        """Finish what was begun, and try once more what could not be saved; drop what is unused."""
         for recording in self._recordings.values():
             await recording.close()
+        if self._drops:
+            for file in self._growing():
+                await self._drop_unused(file)
+
+    def _growing(self) -> list[Path]:
+        """Return the cassettes that recordings go to: those of this run and of those before."""
+        known = [] if self._cassettes is None else self._cassettes.library.files
+        return list(dict.fromkeys([*self._recordings, *filter(self._place.holds, known)]))
+
+    async def _drop_unused(self, file: Path) -> None:
+        used = Used() if self._cassettes is None else self._cassettes.used
+        try:
+            gone = await self._tape(file).drop_unused(used)
+        except CassetteError as problem:
+            self._not_dropped.append(str(problem))
+            return
+        if gone:
+            _log.info("%s: %d interactions were not used and are dropped", file, gone)
 
     def _recording(self, namespace: str) -> Recording:
+        return self._tape(self._place.file(namespace))
+
+    def _tape(self, file: Path) -> Recording:
         # Writing cassettes loads yaml, which serving without them never needs.
         from mockserver.cassette.recording import Recording
 
-        file = self._place.file(namespace)
         if file not in self._recordings:
             self._recordings[file] = Recording(file, mode=self._mode, rules=self._rules)
         return self._recordings[file]

@@ -172,6 +172,54 @@ def test_the_command_says_in_its_exit_code_that_something_was_not_recorded(
         assert "could not be saved" in server.process.stderr.read()
 
 
+def test_the_command_says_in_its_exit_code_that_something_was_not_played(
+    upstream: MockServer, tmp_path: Path
+) -> None:
+    """With --fail-unused the end names the recordings that nobody asked for, if there are any."""
+    file = tmp_path / "it.yaml"
+    texts = ("one", "two")
+    with MockServer(upstream=upstream.url, record_mode="once", cassettes=(file,)) as server:
+        for text in texts:
+            httpx2.post(f"{server.url}/responses", json={"model": "gpt-4.1", "input": text})
+    for asked, code in ((texts[:1], 1), (texts, 0)):
+        with Process("--cassettes", str(file), "--fail-unused") as replaying:
+            assert replaying.client is not None
+            for text in asked:
+                body = {"model": "gpt-4.1", "input": text}
+                # In a namespace that is gone at the stop.
+                url = replaying.url.removesuffix("/v1")
+                found = replaying.client.post(f"{url}/ns/mine/v1/responses", json=body)
+                assert found.status_code == 200
+                replaying.client.request("DELETE", f"{url}/_mock/namespaces?namespace=mine")
+            replaying.send(signal.SIGTERM)
+            found_code, _, said = replaying.end()
+        assert found_code == code
+        assert ("1 of 2 recorded interactions were not played" in said) == (code == 1)
+        assert (f"{file.as_posix()}, interaction 2: POST /responses" in said) == (code == 1)
+
+
+def test_a_test_that_fails_costs_no_recording(
+    pytester: pytest.Pytester, upstream: MockServer
+) -> None:
+    """What a test no longer asks for is dropped when it passes, and stays when it does not."""
+    inner = ASK + "@pytest.mark.mockserver(record_mode='none')\ndef test_it(mockserver):\n"
+    pytester.makeconftest(
+        "import pytest\n\n@pytest.fixture(scope='session')\ndef mockserver_config(request):\n"
+        "    dropping = request.config.getoption('--mockserver-record-mode') == 'new_episodes'\n"
+        "    return {'drop_unused': True} if dropping else {}\n"
+    )
+    flag = f"--mockserver-upstream={upstream.url}"
+    file = pytester.path / "cassettes" / "test_it" / "test_it.yaml"
+    both = "    ask(mockserver, 'one')\n    ask(mockserver, 'two')\n"
+    pytester.makepyfile(test_it=inner + both)
+    run(pytester, flag, "--mockserver-record-mode=once").assert_outcomes(passed=1)
+    for end, passed, left in (("    assert False\n", 0, 2), ("", 1, 1)):
+        pytester.makepyfile(test_it=f"{inner}    ask(mockserver, 'one')\n{end}")
+        result = run(pytester, flag, "--mockserver-record-mode=new_episodes")
+        result.assert_outcomes(passed=passed, failed=1 - passed)
+        assert len(read(file, strict=True)) == left
+
+
 def test_the_command_refuses_to_record_without_an_upstream(tmp_path: Path) -> None:
     """It does not start, and says what is missing."""
     found = subprocess.run(

@@ -261,9 +261,10 @@ async def test_all_replaces_what_is_recorded_anew_in_its_place(tmp_path: Path) -
     await recording.close()
     assert texts(path) == ["a", "b", "c", "a"]
     assert [json.loads(each.body)["id"] for each in read(path)][::3] == ["new 1", "new 2"]
-    unused = Recording(path, mode="all", drop_unused=True)
+    unused = Recording(path, mode="all")
     await unused.add(exchange("b"))
     await unused.close()
+    assert await unused.drop_unused(()) == 3
     assert texts(path) == ["b"]
 
 
