@@ -159,6 +159,8 @@ class Engine(Admission, Replaying, Standing):
         response = _ruled(self._synthesiser, turn, chosen) if chosen else None
         response = response or self._synthesiser.answer(turn)
         plan = self._plan(turn, response, space.clock.now())
+        if chosen is not None:
+            chosen.made(plan.response["id"])
         if limits is not None:
             limits.spend(model, int((plan.response.get("usage") or {}).get("total_tokens", 0)))
         await self.conversations.begin(space.name, plan, turn.items, plan.started)

@@ -68,14 +68,16 @@ class Handle(Verification):
         name: str | None = None,
         match: Any = None,
         loop: bool | int = False,
+        per: str = "namespace",
         namespace: str | None = None,
     ) -> None:
         """Let steps answer one request after another, each a text or a mapping as of a rule.
 
         ``match`` says which requests they are for, ``loop`` how many rounds there are: one, so
-        many, or without end (True). Raises as ``rules`` does.
+        many, or without end (True); with ``per="conversation"`` each conversation goes through the
+        steps by itself. Raises as ``rules`` does.
         """
-        script = {"name": name, "match": match, "steps": list(steps), "loop": loop}
+        script = {"name": name, "match": match, "steps": list(steps), "loop": loop, "per": per}
         self.rules(script, namespace=namespace)
 
     def assert_script_done(self, name: str | None = None, *, namespace: str | None = None) -> None:

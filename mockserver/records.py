@@ -113,6 +113,11 @@ class Records:
             items += [*as_items(entry["input"]), *entry["plan"]["response"]["output"]]
         return items
 
+    async def ancestors(self, namespace: str, response_id: str) -> list[str]:
+        """Return the ids of what a response continues, the latest first, as far as it is known."""
+        chain = await self._chain(namespace, response_id)
+        return [entry["plan"]["response"]["id"] for entry in chain[-2::-1]]
+
     async def input_items(self, namespace: str, response_id: str) -> list[Json]:
         """Return the whole input of a response as it is listed: inherited first, oldest first.
 

@@ -77,6 +77,10 @@ class Scenarios:
         if rules is None:
             return None
         received = await _received(space, body, headers, records, now)
+        parent = body.get("previous_response_id")
+        if isinstance(parent, str) and rules.tells_conversations_apart:
+            known = await records.ancestors(space.name, parent)
+            received = replace(received, ancestors=(parent, *known))
         chosen = rules.choose(received)
         function = chosen.reply.function if chosen and chosen.reply else None
         if chosen is None or function is None:

@@ -53,8 +53,7 @@ def _member(name: str) -> Look:
 
 
 def _conversation(received: Received) -> Values:
-    value = received.body.get("conversation")
-    return [] if value is None else [value.get("id") if isinstance(value, dict) else value]
+    return [] if received.conversation is None else [received.conversation]
 
 
 SUBJECTS: Final[Mapping[str, Subject]] = {

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from hashlib import blake2b
+from itertools import takewhile
 from typing import Any
 
 from mockserver.schema.base import Json
@@ -15,12 +17,15 @@ class Received:
 
     ``body`` is the request's JSON object as it was sent, checked or not; ``items`` its own input
     as items and ``inherited`` those that came before them. ``headers`` have names in lower case.
+    ``ancestors`` are the ids of the response that it continues and of those before, the latest
+    first, where a script asks which conversation it is.
     """
 
     body: Json
     items: list[Json] = field(default_factory=list)
     inherited: list[Json] = field(default_factory=list)
     headers: Mapping[str, str] = field(default_factory=dict)
+    ancestors: tuple[str, ...] = ()
 
     @property
     def model(self) -> str:
@@ -79,6 +84,25 @@ class Received:
             str(calls.get(_call_id(result)) or kind)
             for result, kind in zip(self.results, kinds, strict=True)
         ]
+
+    @property
+    def conversation(self) -> str | None:
+        """The id of the conversation object that it names, if any."""
+        named = self.body.get("conversation")
+        id_ = named.get("id") if isinstance(named, dict) else named
+        return id_ if isinstance(id_, str) else None
+
+    @property
+    def is_retry(self) -> bool:
+        """Whether the client's library says that it sends this anew by itself."""
+        return self.headers.get("x-stainless-retry-count", "0") != "0"
+
+    @property
+    def opening(self) -> bytes:
+        """What the conversation begins with, as a digest: the items before the model's first."""
+        items = takewhile(lambda item: not _made_by_model(item), (*self.inherited, *self.items))
+        told = [(item.get("role") or item.get("type"), list(_texts(item))) for item in items]
+        return blake2b(repr(told).encode("utf-8", "surrogatepass"), digest_size=16).digest()
 
     @property
     def turn(self) -> int:

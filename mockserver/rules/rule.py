@@ -16,7 +16,8 @@ from mockserver.rules.reply import Reply
 from mockserver.schema.errors import ApiError
 
 _RULE: Final = ("name", "match", "reply", "flags", "nth", "times")
-_SCRIPT: Final = ("name", "match", "steps", "loop")
+_SCRIPT: Final = ("name", "match", "steps", "loop", "per")
+_PER: Final = ("namespace", "conversation")
 
 
 @dataclass(frozen=True, slots=True, eq=False, weakref_slot=True, kw_only=True)
@@ -35,6 +36,13 @@ class Rule:
     nth: frozenset[int] = frozenset()
     times: int | None = None
 
+    @property
+    def refuses(self) -> bool:
+        """Whether it answers with an error in place of a response, after which clients retry."""
+        recording = self.reply.recording if self.reply else None
+        failed = recording is not None and recording.response is None
+        return failed or parse(self.flags).http is not None
+
     def differences(self, received: Received) -> list[str]:
         """Return why a request does not meet the conditions; nothing when it does."""
         return _differences(self.conditions, received)
@@ -46,13 +54,14 @@ class Script:
 
     A request that does not meet the conditions, or those of the step whose turn it is, is left to
     the rules that follow. After the last step it begins anew for ``loop`` rounds in all, or for
-    ever (None).
+    ever (None). With ``per_conversation`` each conversation has its own way through the steps.
     """
 
     label: str
     conditions: tuple[Condition, ...] = ()
     steps: tuple[Rule, ...] = ()
     loop: int | None = 1
+    per_conversation: bool = False
 
     def differences(self, received: Received, step: Rule) -> list[str]:
         """Return why a request is not for a step of this script; nothing when it is."""
@@ -132,6 +141,7 @@ def _script(node: Node, place: str, folder: Path | None) -> Script:
         conditions=conditions.read(match) if match else (),
         steps=steps,
         loop=_loop(node.get("loop")),
+        per_conversation=_per(node.get("per")) == "conversation",
     )
 
 
@@ -159,6 +169,14 @@ def _loop(node: Node | None) -> int | None:
     if node is None or node.value is False:
         return 1
     return None if node.value is True else node.whole("loop: true, or how many rounds,")
+
+
+def _per(node: Node | None) -> str:
+    if node is None:
+        return _PER[0]
+    if node.value not in _PER:
+        raise node.error(f"per is {' or '.join(_PER)}, not {shown(node.value)}")
+    return str(node.value)
 
 
 def _numbers(node: Node) -> Iterator[int]:

@@ -28,6 +28,11 @@ class Ruleset:
         """Return all rules in the order in which they are asked."""
         return [*self.own, *(self.files.entries() if self.files else ())]
 
+    @property
+    def tells_conversations_apart(self) -> bool:
+        """Whether a script wants to know which conversation a request belongs to."""
+        return any(isinstance(each, Script) and each.per_conversation for each in self.entries())
+
     def choose(self, received: Received) -> Chosen | None:
         """Return what the first rule that takes a request answers it with, which counts."""
         return self.progress.choose(self.entries(), received)

@@ -153,6 +153,12 @@ WRONG = [
     ("rules:\n- steps: []", 2, "the script has no steps"),
     ("rules:\n- steps:\n  - a\n  - reply: b\n    nth: 2", 5, "a step has no nth"),
     ("rules:\n- steps: [a]\n  loop: often", 3, "loop: true, or how many rounds"),
+    (
+        "rules:\n- steps: [a]\n  per: thread",
+        3,
+        "rules[0].per: per is namespace or conversation, not 'thread'",
+    ),
+    ("rules:\n- reply: a\n  per: conversation", 3, "a rule has no 'per'"),
     ("rules:\n- reply:\n    items:\n    - type: massage", 4, "no items of type 'massage'"),
     ("rules:\n- reply:\n    items:\n    - type: message\n      txt: a", 5, "has no 'txt'"),
     (
