@@ -6,24 +6,32 @@ import errno
 import os
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from importlib import import_module
 from pathlib import Path
 from typing import Any, Final
 
 from mockserver.cassette.errors import CassetteError
 
-try:
-    import fcntl
 
-    _FCNTL: Any = fcntl
-except ImportError:  # no such locks on this system: the last writer wins
-    _FCNTL = None
+def _module(name: str) -> Any:
+    """Return a module that only some systems have, None on the others."""
+    try:
+        return import_module(name)
+    except ImportError:
+        return None
+
+
+_FCNTL: Final[Any] = _module("fcntl")
+_MSVCRT: Final[Any] = None if _FCNTL else _module("msvcrt")
+"""The locks of Windows, which has none of the other kind."""
 
 PATIENCE: Final = 30.0
 """Seconds that another process may hold the lock before it is taken for stuck."""
 
 _PAUSE: Final = 0.005
 _UNSUPPORTED: Final = frozenset({errno.ENOLCK, errno.ENOTSUP, errno.ENOSYS, errno.EINVAL})
+_HELD: Final = frozenset({errno.EACCES, errno.EDEADLK})
 
 
 def lock_path(path: Path) -> Path:
@@ -35,17 +43,22 @@ def lock_path(path: Path) -> Path:
 def locked(path: Path, patience: float = PATIENCE) -> Iterator[None]:
     """Hold the lock of a file; the system gives it back when the process dies.
 
-    Raise CassetteError when another process does not let go of it, and OSError when the folder
-    cannot be written.
+    Raise CassetteError when another process does not let go of it, and on a system without locks;
+    OSError when the folder cannot be written.
     """
+    if _FCNTL is None and _MSVCRT is None:
+        raise CassetteError(
+            "cassettes cannot be written here: this system's Python has no file locks (neither "
+            "fcntl nor msvcrt), without which two writers lose each other's interactions; record "
+            "on another system, replaying works everywhere",
+            path=path,
+        )
     place = lock_path(path)
     descriptor = _acquire(place, patience)
     try:
         yield
     finally:
-        # Gone before it is let go of: whoever waits for it sees so, and makes a new one.
-        place.unlink(missing_ok=True)
-        os.close(descriptor)
+        _release(descriptor, place)
 
 
 def _acquire(place: Path, patience: float) -> int:
@@ -60,14 +73,30 @@ def _acquire(place: Path, patience: float) -> int:
     )
 
 
-def _try(descriptor: int) -> bool:
+def _release(descriptor: int, place: Path) -> None:
     if _FCNTL is None:
-        return True
+        # A file that is open cannot be removed here: whoever waits for it keeps it.
+        _MSVCRT.locking(descriptor, _MSVCRT.LK_UNLCK, 1)
+        os.close(descriptor)
+        with suppress(PermissionError, FileNotFoundError):
+            place.unlink()
+        return
+    # Gone before it is let go of: whoever waits for it sees so, and makes a new one.
+    place.unlink(missing_ok=True)
+    os.close(descriptor)
+
+
+def _try(descriptor: int) -> bool:
     try:
-        _FCNTL.flock(descriptor, _FCNTL.LOCK_EX | _FCNTL.LOCK_NB)
+        if _FCNTL is None:
+            _MSVCRT.locking(descriptor, _MSVCRT.LK_NBLCK, 1)
+        else:
+            _FCNTL.flock(descriptor, _FCNTL.LOCK_EX | _FCNTL.LOCK_NB)
     except BlockingIOError:
         return False
     except OSError as error:
+        if _FCNTL is None and error.errno in _HELD:
+            return False
         if error.errno not in _UNSUPPORTED:
             raise
     return True
