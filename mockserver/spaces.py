@@ -6,6 +6,7 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Iterator
 
+from mockserver.allocator import Trimmer
 from mockserver.clock import Clock, NamespaceClock, RealClock
 from mockserver.config import Settings
 from mockserver.journal import Journal
@@ -38,6 +39,7 @@ class Spaces:
         self._ticking = ticking or RealClock()
         self._spaces: OrderedDict[str, Namespace] = OrderedDict()
         self._sweeping: asyncio.Task[None] | None = None
+        self._trimmer = Trimmer(self._ticking)
         self.default: Namespace | None = None
 
     def __iter__(self) -> Iterator[Namespace]:
@@ -91,6 +93,7 @@ class Spaces:
         if space is not None:
             space.clock.stop()
             await self._free(name)
+            self._trimmer.freed()
         return space is not None
 
     async def reset(self, name: str) -> None:
@@ -112,6 +115,7 @@ class Spaces:
             self._sweeping.cancel()
             await asyncio.gather(self._sweeping, return_exceptions=True)
             self._sweeping = None
+        await self._trimmer.stop()
 
     def limits(self, clock: NamespaceClock, rpm: int | None, tpm: int | None) -> Limits | None:
         """Return rate limits on a clock, or None where nothing is limited."""

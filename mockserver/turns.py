@@ -22,7 +22,7 @@ from mockserver.namespace import Namespace
 from mockserver.prompts import Prompts
 from mockserver.recall import Example, Form, Headers, Recall, Told, form_of
 from mockserver.records import Records
-from mockserver.schema.base import Json
+from mockserver.schema.base import Json, fitted
 from mockserver.schema.request import CreateResponse
 from mockserver.schema.validation import Mode, check_request, read_request
 from mockserver.seed import Draw
@@ -102,7 +102,7 @@ class Turns:
         if asked is None:
             asked = await self._ask(space, body, raw, records, generate)
             if asked.alone and generate and len(raw) <= _LONGEST:
-                _remember(self._asked, raw, asked)
+                _remember(self._asked, fitted(raw), asked)
         request = asked.request
         draw = self._drawn(space, asked, flags)
         if draw.place is not None and 0 < len(sent) <= _LONGEST:

@@ -25,6 +25,11 @@ def pretty(document: Any) -> bytes:
     return orjson.dumps(document, option=orjson.OPT_INDENT_2)
 
 
+def fitted(raw: bytes) -> bytes:
+    """Return a copy of written JSON to be kept: the writer's buffer is several times as large."""
+    return bytes(memoryview(raw))
+
+
 def parse_object(raw: bytes) -> Json:
     """Read a request body that must be a JSON object; raise the API's 400 when it is not.
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import orjson
 
-from mockserver.schema.base import Json, compact
+from mockserver.schema.base import Json, compact, fitted
 
 Key = tuple[str, str, str]
 
@@ -23,7 +23,7 @@ class MemoryStore:
 
     async def put(self, namespace: str, kind: str, id: str, document: Json) -> None:
         """Remember a document, and forget the oldest ones past the bounds."""
-        await self.write(namespace, kind, id, _fitted(compact(document)))
+        await self.write(namespace, kind, id, fitted(compact(document)))
 
     async def write(self, namespace: str, kind: str, id: str, raw: bytes) -> None:
         """Remember a document that is written as JSON already."""
@@ -47,7 +47,7 @@ class MemoryStore:
         old = self._documents.get(key)
         if old is None:
             return None
-        new = _fitted(compact(change(_read(old))))
+        new = fitted(compact(change(_read(old))))
         self._documents[key] = new
         self._bytes += len(new) - len(old)
         self._trim()
@@ -85,11 +85,6 @@ class MemoryStore:
         raw = self._documents.pop(key, None)
         self._bytes -= len(raw or b"")
         return raw is not None
-
-
-def _fitted(raw: bytes) -> bytes:
-    """Return a copy that takes no more memory than it says: the writer's buffer is far larger."""
-    return bytes(memoryview(raw))
 
 
 def _read(raw: bytes) -> Json:

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import platform
 import time
+import tracemalloc
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import httpx2
 import pytest
+from test_cli import Process
 
 from mockserver import MockServer
 from mockserver.clock import VirtualClock
@@ -80,6 +84,51 @@ def test_what_a_dropped_namespace_held_is_freed() -> None:
         gc.collect()
         left = [thing for thing in gc.get_objects() if isinstance(thing, Namespace)]
         assert len([space for space in left if space.name.startswith("dropped-")]) < 5
+
+
+def test_what_is_remembered_of_requests_takes_no_more_than_they_do() -> None:
+    """What the server keeps of a request, to understand it faster again, is in proportion to it."""
+    count, text = 100, "word " * 3_000
+    with MockServer() as server, httpx2.Client(timeout=30) as client:
+        url = server.url_for("mine")
+        client.post(f"{url}/responses", json=BODY)
+        tracemalloc.start()
+        try:
+            for number in range(count):
+                client.post(f"{url}/responses", json={**BODY, "input": f"{number} {text}"})
+            server.drop("mine")
+            gc.collect()
+            kept = tracemalloc.get_traced_memory()[0]
+        finally:
+            tracemalloc.stop()
+    assert kept < 5 * count * len(text)
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="glibc alone has to be asked")
+def test_memory_returns_to_the_system() -> None:
+    """A while after many namespaces are dropped, most of what they held is resident no more."""
+    with Process() as server:
+        assert server.client is not None
+        base = server.url.removesuffix("/v1")
+        server.client.post("/responses", json=BODY)
+        before = resident(server)
+        for number in range(300):
+            body = {**BODY, "input": f"word{number} " * 10_000}
+            server.client.post(f"{base}/ns/n{number}/v1/responses", json=body).raise_for_status()
+        grown = resident(server)
+        for number in range(300):
+            server.client.delete(f"{base}/_mock/namespaces", params={"namespace": f"n{number}"})
+        deadline = time.monotonic() + 20
+        while (left := resident(server) - before) > (grown - before) / 2:
+            assert time.monotonic() < deadline, f"{left:.0f} of {grown - before:.0f} MB are left"
+            time.sleep(0.1)
+
+
+def resident(server: Process) -> float:
+    """Return the resident memory of a server in MB."""
+    status = Path(f"/proc/{server.process.pid}/status").read_text()
+    (line,) = (line for line in status.splitlines() if line.startswith("VmRSS:"))
+    return int(line.split()[1]) / 1024
 
 
 def test_past_the_limit_the_store_is_freed_too() -> None:

@@ -16,7 +16,7 @@ LAYERS = (
     {"certificates", "parsing"},
     {"catalog", "clock", "config"},
     {"jsonpath", "loading", "notation", "schema"},
-    {"faults"},
+    {"allocator", "faults"},
     {"caching", "cassette", "dialects", "flags", "limits", "prompts", "seed", "tokens"},
     {"recall"},
     {"items"},
