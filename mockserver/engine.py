@@ -15,8 +15,8 @@ from mockserver.following import Follower
 from mockserver.history import as_items
 from mockserver.lifecycle import Plan, end, view
 from mockserver.namespace import DEFAULT, Namespace
-from mockserver.recall import Form, Headers
-from mockserver.records import Records
+from mockserver.recall import Filled, Form, Headers, Told
+from mockserver.records import Records, given
 from mockserver.replaying import Replaying
 from mockserver.scenarios import Scenarios
 from mockserver.schema.base import Json, compact, pretty
@@ -53,15 +53,18 @@ if TYPE_CHECKING:
 class Retold(NamedTuple):
     """A create that was answered as one before it was.
 
-    ``body`` is the request's, ``headers`` lack those that differ each time, ``asks`` are the call
-    ids of the tool calls that it has for the client.
+    ``body`` is the request's and ``given`` its input as it is kept on record, with the answer's
+    ``record`` where there is to be one. ``told`` has the headers but for those that differ each
+    time, ``asks`` are the call ids of the tool calls that it has for the client.
     """
 
     body: Json
+    given: bytes
     form: Form
     response_id: str
     answer: bytes
-    headers: Headers
+    record: Filled | None
+    told: Told
     asks: tuple[str, ...]
 
 
@@ -192,12 +195,12 @@ class Engine(Admission, Replaying, Standing):
         """Put a foreground plan on record that was answered so, and remember how."""
         record = answer if form == "json" else compact(plan.response)
         if plan.response["store"]:
-            id_ = plan.response["id"]
-            await self.records.write(space.name, id_, record, plan.started, body.get("input"))
+            id_, input = plan.response["id"], given(body.get("input"))
+            await self.records.write(space.name, id_, record, plan.started, input)
         self._turns.learn(plan, form, answer, record, headers)
 
-    async def again(self, space: Namespace, raw: bytes) -> Retold | None:
-        """Answer a create without flags that was answered before; it is on record then.
+    def again(self, space: Namespace, raw: bytes) -> Retold | None:
+        """Answer a create without flags that was answered before; ``keep_again`` is to follow.
 
         ``raw`` is its body. None when it has to be worked out.
         """
@@ -206,10 +209,12 @@ class Engine(Admission, Replaying, Standing):
             return None
         sent, told, draw = found
         id_, answer, record, asked = told.again(draw)
-        if record is not None:
-            now, input = space.clock.now(), sent.body.get("input")
-            await self.records.write(space.name, id_, record, now, input)
-        return Retold(sent.body, sent.form, id_, answer, told.headers, asked)
+        return Retold(sent.body, sent.given, sent.form, id_, answer, record, told, asked)
+
+    async def keep_again(self, space: Namespace, told: Retold, started: float) -> None:
+        """Put on record what was answered again at a moment of the clock."""
+        if told.record is not None:
+            await self.records.write(space.name, told.response_id, told.record, started, told.given)
 
     def model(self, name: str) -> catalog.Model:
         """Return a known model; raise the API's 404 for another."""

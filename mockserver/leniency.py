@@ -93,9 +93,9 @@ class Lenient(Engine):
             space, body, flags, records=records, generate=generate, chosen=chosen
         )
 
-    async def again(self, space: Namespace, raw: bytes) -> Retold | None:
+    def again(self, space: Namespace, raw: bytes) -> Retold | None:
         """Answer a create that was answered before; it is noted as it was sent, not as mended."""
-        told = await super().again(space, raw)
+        told = super().again(space, raw)
         return told and told._replace(body=parse_object(raw))
 
     async def resumable(self, space: Namespace, response_id: str) -> Plan:

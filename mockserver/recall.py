@@ -36,6 +36,11 @@ def padding_of(body: Json) -> bool | None:
     return None if asked is None else bool(asked)
 
 
+def lines_of(headers: Headers) -> bytes:
+    """Return headers as they stand in an answer."""
+    return "".join([f"{name}: {value}\r\n" for name, value in headers.items()]).encode()
+
+
 @dataclass(frozen=True, slots=True)
 class Example:
     """An answer as it was told once: its bytes, those of its record, and what was drawn for it.
@@ -78,9 +83,10 @@ class Template:
     stamp, -2 for a second later and so on.
     """
 
-    __slots__ = ("_gaps", "_pieces")
+    __slots__ = ("_gaps", "_pieces", "size")
 
     def __init__(self, raw: bytes, issued: Iterable[Issued], stamp: int) -> None:
+        self.size = len(raw)  # filled or not, since equal prefixes make ids of equal length
         places = {id_.encode(): place for place, (_, id_) in enumerate(issued)}
         pieces: list[bytes] = []
         gaps: list[int] = []
@@ -103,14 +109,36 @@ class Template:
         return b"".join(pieces)
 
 
+class Filled:
+    """A template with what goes into its gaps; it is written when somebody asks for the bytes."""
+
+    __slots__ = ("_ids", "_stamp", "_template")
+
+    def __init__(self, template: Template, ids: Sequence[bytes], stamp: int) -> None:
+        self._template = template
+        self._ids = ids
+        self._stamp = stamp
+
+    def __len__(self) -> int:
+        return self._template.size
+
+    def __bytes__(self) -> bytes:
+        return self._template.fill(self._ids, self._stamp)
+
+
 @dataclass(frozen=True, slots=True)
 class Told:
-    """An answer that can be told again; ``prefixes`` are those of its ids, None for a call id."""
+    """An answer that can be told again; ``prefixes`` are those of its ids, None for a call id.
+
+    ``lines`` are the headers as they stand in an answer; ``events`` is how many events end in it.
+    """
 
     prefixes: tuple[str | None, ...]
     answer: Template
     record: Template | None
     headers: Headers
+    lines: bytes
+    events: int
     size: int
     asks: tuple[int, ...] = ()
 
@@ -124,30 +152,37 @@ class Told:
             record = None
         elif example.record is not example.answer:
             record = Template(example.record, issued, stamp)
-        prefixes = tuple(prefix for prefix, _ in issued)
-        return cls(prefixes, answer, record, example.headers, example.size, example.asks)
+        return cls(
+            prefixes=tuple(prefix for prefix, _ in issued),
+            answer=answer,
+            record=record,
+            headers=example.headers,
+            lines=lines_of(example.headers),
+            events=example.answer.count(b"\n\n"),
+            size=example.size,
+            asks=example.asks,
+        )
 
     def fits(self, other: Example) -> bool:
         """Tell whether another example is the same but for ids and times."""
-        ids = [id_.encode() for _, id_ in other.issued]
+        ids, record = [id_.encode() for _, id_ in other.issued], self.record
         return (
             self.prefixes == tuple(prefix for prefix, _ in other.issued)
             and self.headers == other.headers
-            and self._fill(ids, other.stamp) == (other.answer, other.record)
+            and self.answer.fill(ids, other.stamp) == other.answer
+            and (record and record.fill(ids, other.stamp)) == other.record
         )
 
-    def again(self, draw: Draw) -> tuple[str, bytes, bytes | None, tuple[str, ...]]:
+    def again(self, draw: Draw) -> tuple[str, bytes, Filled | None, tuple[str, ...]]:
         """Return the response id, the answer, the record and the asked calls of a new turn."""
         ids = [draw.call_id() if each is None else draw.id(each) for each in self.prefixes]
-        answer, record = self._fill([id_.encode() for id_ in ids], draw.stamp)
-        asked = tuple(ids[place] for place in self.asks) if self.asks else ()
-        return ids[0], answer, record, asked
-
-    def _fill(self, ids: Sequence[bytes], stamp: int) -> tuple[bytes, bytes | None]:
-        answer = self.answer.fill(ids, stamp)
-        if self.record is self.answer:
-            return answer, answer
-        return answer, None if self.record is None else self.record.fill(ids, stamp)
+        written, stamp, record = [id_.encode() for id_ in ids], draw.stamp, self.record
+        return (
+            ids[0],
+            self.answer.fill(written, stamp),
+            None if record is None else Filled(record, written, stamp),
+            tuple([ids[place] for place in self.asks]) if self.asks else (),
+        )
 
 
 class Recall:

@@ -13,9 +13,40 @@ from mockserver.schema.base import Json, compact
 from mockserver.schema.errors import ApiError
 from mockserver.schema.request import CreateResponse
 from mockserver.schema.validation import servable_input
-from mockserver.store import Store
+from mockserver.store import Store, Written
 
 _KIND: Final = "response"
+
+
+class Entry:
+    """A finished foreground response and its request's input, as they are kept on record.
+
+    ``written`` and ``given`` are their JSON. They are put together when somebody asks for them:
+    most responses that a load test makes are never read.
+    """
+
+    __slots__ = ("_given", "_started", "_written")
+
+    def __init__(self, written: Written, started: float, given: bytes) -> None:
+        self._written = written
+        self._started = b"%r" % started
+        self._given = given
+
+    def __len__(self) -> int:
+        return len(self._written) + len(self._started) + len(self._given) + _AROUND
+
+    def __bytes__(self) -> bytes:
+        return _ENTRY % (bytes(self._written), self._started, self._given)
+
+
+_ENTRY: Final = b'{"plan":{"response":%b,"started":%b},"input":%b}'
+_AROUND: Final = len(_ENTRY % (b"", b"", b""))
+
+
+def given(input: Any) -> bytes:
+    """Return a request's own input as it is kept on record."""
+    # A recorded request was never checked, nor was any when validation is off.
+    return compact(servable_input(input))
 
 
 class Records:
@@ -40,12 +71,13 @@ class Records:
             await self.store.put(namespace, _KIND, plan.response["id"], entry)
 
     async def write(
-        self, namespace: str, response_id: str, written: bytes, started: float, input: Any
+        self, namespace: str, response_id: str, written: Written, started: float, given: bytes
     ) -> None:
-        """Remember a finished foreground response that is written already."""
-        given = compact(servable_input(input))
-        entry = b'{"plan":{"response":%b,"started":%r},"input":%b}' % (written, started, given)
-        await self.store.write(namespace, _KIND, response_id, entry)
+        """Remember a finished foreground response that is written already, or as good as that."""
+        entry = Entry(written, started, given)
+        # What a writer gave is held by a far larger buffer, and so is better copied at once.
+        fitted = bytes(entry) if isinstance(written, bytes) else entry
+        await self.store.write(namespace, _KIND, response_id, fitted)
 
     async def plan(self, namespace: str, response_id: str) -> Plan:
         """Return the plan of a response; raise the API's 404 when there is none."""

@@ -23,7 +23,9 @@ from mockserver.journal import Call
 from mockserver.namespace import DEFAULT
 from mockserver.remote import RemoteServer, path_of
 from mockserver.schema.base import Json
+from mockserver.web.again import ahead
 from mockserver.web.app import create_app
+from mockserver.web.keys import OWN
 from mockserver.web.log import LOGGER
 
 if TYPE_CHECKING:
@@ -224,6 +226,7 @@ class MockServer(Handle):
         """Start in the running loop."""
         self._engine = Engine(self.settings, clock=self._clock)
         app = create_app(engine=self._engine)
+        app[OWN] = True
         # A client that leaves ends its handler; what runs in the background is a plan, not a task.
         self._runner = web.AppRunner(
             app,
@@ -234,6 +237,8 @@ class MockServer(Handle):
             shutdown_timeout=max(self.settings.drain_seconds, 0.001),
         )
         await self._runner.setup()
+        assert self._runner.server is not None
+        self._runner.server.request_handler = ahead(app, self._runner.server.request_handler)
         try:
             await web.TCPSite(self._runner, self.settings.host, self.settings.port).start()
         except BaseException:

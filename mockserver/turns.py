@@ -21,7 +21,7 @@ from mockserver.lifecycle import Plan
 from mockserver.namespace import Namespace
 from mockserver.prompts import Prompts
 from mockserver.recall import Example, Form, Headers, Recall, Told, form_of
-from mockserver.records import Records
+from mockserver.records import Records, given
 from mockserver.schema.base import Json, fitted
 from mockserver.schema.request import CreateResponse
 from mockserver.schema.validation import Mode, check_request, read_request
@@ -34,11 +34,15 @@ _Known = TypeVar("_Known")
 
 
 class Sent(NamedTuple):
-    """A request as its bytes came in: what they say, and how it was understood."""
+    """A request as its bytes came in: what they say, and how it was understood.
+
+    ``given`` is its input as it is kept on record.
+    """
 
     body: Json
     asked: Asked
     form: Form
+    given: bytes
 
 
 @dataclass(slots=True, kw_only=True)
@@ -106,7 +110,7 @@ class Turns:
         request = asked.request
         draw = self._drawn(space, asked, flags)
         if draw.place is not None and 0 < len(sent) <= _LONGEST:
-            _remember(self._sent, sent, Sent(body, asked, form_of(body)))
+            _remember(self._sent, sent, Sent(body, asked, form_of(body), given(body.get("input"))))
         cached, written = self._counter.account(space.prompts, request, asked.context, asked.tokens)
         return Turn(
             request=request,
@@ -128,7 +132,7 @@ class Turns:
 
     def again(self, space: Namespace, raw: bytes) -> tuple[Sent, Told, Draw] | None:
         """Return how a request without flags was answered before, and this turn's chance."""
-        sent = self._sent.get(raw)
+        sent = self._sent.get(raw) if len(raw) <= _LONGEST else None
         if sent is None:
             return None
         fingerprint = sent.asked.fingerprint
@@ -178,8 +182,8 @@ class Turns:
         )
         stored = self._stored_prompt(request, body)
         check_request(request, mode=mode, needs_input=generate)
-        given = as_items(request.input)
-        items = [await records.resolve(space.name, item) for item in given]
+        own = as_items(request.input)
+        items = [await records.resolve(space.name, item) for item in own]
         if mode != "mend":
             check_unique(inherited, items)
             check_pairs(inherited, items)
@@ -194,7 +198,7 @@ class Turns:
             items=items,
             context=context,
             tokens=tokens,
-            alone=_stands_alone(request, given),
+            alone=_stands_alone(request, own),
             fingerprint=_fingerprint(raw),
         )
 

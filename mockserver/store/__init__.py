@@ -7,8 +7,9 @@ from typing import Protocol
 
 from mockserver.schema.base import Json
 from mockserver.store.memory import MemoryStore
+from mockserver.store.written import Written
 
-__all__ = ["MemoryStore", "Store"]
+__all__ = ["MemoryStore", "Store", "Written"]
 
 
 class Store(Protocol):
@@ -18,8 +19,11 @@ class Store(Protocol):
         """Remember a document, in place of one with the same key."""
         ...
 
-    async def write(self, namespace: str, kind: str, id: str, raw: bytes) -> None:
-        """Remember a document that is written as JSON already, in place of one with its key."""
+    async def write(self, namespace: str, kind: str, id: str, raw: Written) -> None:
+        """Remember a document that is written as JSON, in place of one with its key.
+
+        It may be something that writes it when it is asked for its bytes.
+        """
         ...
 
     async def get(self, namespace: str, kind: str, id: str) -> Json | None:

@@ -8,25 +8,29 @@ from collections.abc import Callable
 import orjson
 
 from mockserver.schema.base import Json, compact, fitted
+from mockserver.store.written import Written
 
 Key = tuple[str, str, str]
 
 
 class MemoryStore:
-    """Keeps documents as JSON bytes, so that a size is exact and nobody shares an object."""
+    """Keeps documents as JSON bytes, so that a size is exact and nobody shares an object.
+
+    What was handed in to be written later counts as if it were written.
+    """
 
     def __init__(self, *, max_count: int = 10_000, max_bytes: int = 256 * 2**20) -> None:
         self._max_count = max_count
         self._max_bytes = max_bytes
-        self._documents: OrderedDict[Key, bytes] = OrderedDict()
+        self._documents: OrderedDict[Key, Written] = OrderedDict()
         self._bytes = 0
 
     async def put(self, namespace: str, kind: str, id: str, document: Json) -> None:
         """Remember a document, and forget the oldest ones past the bounds."""
         await self.write(namespace, kind, id, fitted(compact(document)))
 
-    async def write(self, namespace: str, kind: str, id: str, raw: bytes) -> None:
-        """Remember a document that is written as JSON already."""
+    async def write(self, namespace: str, kind: str, id: str, raw: Written) -> None:
+        """Remember a document that is written as JSON already, or can be at any time."""
         key = (namespace, kind, id)
         if key in self._documents:
             self._drop(key)
@@ -83,10 +87,10 @@ class MemoryStore:
 
     def _drop(self, key: Key) -> bool:
         raw = self._documents.pop(key, None)
-        self._bytes -= len(raw or b"")
+        self._bytes -= 0 if raw is None else len(raw)
         return raw is not None
 
 
-def _read(raw: bytes) -> Json:
-    document: Json = orjson.loads(raw)
+def _read(raw: Written) -> Json:
+    document: Json = orjson.loads(bytes(raw))
     return document

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 ENGINE: Final = web.AppKey("engine", Engine)
 LENIENT: Final = web.AppKey("lenient", Lenient)
+OWN: Final = web.AppKey("own", bool)
+"""Set only where nobody but us can add middlewares or signals to the application."""
 SPACE: Final = web.RequestKey("space", Namespace)
 SENT: Final = web.RequestKey("sent", bytes)
 CALL: Final = web.RequestKey("call", Call)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Final
+from urllib.parse import unquote
 
 from aiohttp import web
 from multidict import istr
@@ -12,7 +15,7 @@ from mockserver.config import Settings
 from mockserver.dialects import HEADER, Dialect, dialect
 from mockserver.engine import Engine
 from mockserver.journal import Call
-from mockserver.namespace import Namespace
+from mockserver.namespace import DEFAULT, Namespace, is_name
 from mockserver.schema.base import Json
 from mockserver.web.keys import CALL, ENGINE, LENIENT, SPACE
 from mockserver.web.paging import switch, tolerated
@@ -20,6 +23,27 @@ from mockserver.web.paging import switch, tolerated
 # Names of this type are looked up without being folded to lower case first.
 LENIENT_HEADER: Final = istr("X-Mock-Lenient")
 _DIALECT: Final = istr(HEADER)
+_RETRIES: Final = istr("X-Stainless-Retry-Count")
+
+_BASE: Final = re.compile(r"(?:/ns/(?P<ns>[\w.%~-]{1,384}))?/v1(?P<path>/.*)?")
+
+
+@lru_cache(maxsize=256)
+def locate(raw_path: str) -> tuple[str, str | None]:
+    """Return the namespace of a path and its part below the base, None outside of any base."""
+    match = _BASE.fullmatch(raw_path)
+    if match is None:
+        return DEFAULT, None
+    name = unquote(match["ns"] or DEFAULT)
+    if name and not is_name(name):
+        return DEFAULT, None
+    return name, match["path"] or "/"
+
+
+def retries(request: web.Request) -> int:
+    """Return how often a client says that it has tried before."""
+    text = request.headers.get(_RETRIES)
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 6 else 0
 
 
 def place(request: web.Request) -> tuple[Engine, Namespace, Call]:

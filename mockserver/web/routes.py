@@ -12,12 +12,12 @@ from mockserver.history import asks
 from mockserver.inclusion import shown
 from mockserver.lifecycle import Plan, timeline
 from mockserver.namespace import Namespace
-from mockserver.recall import Form, form_of, padding_of
+from mockserver.recall import Form, form_of, lines_of, padding_of
 from mockserver.schema.base import Json
 from mockserver.streaming.streamer import TERMINAL
-from mockserver.web import sse, websocket
+from mockserver.web import ready, sse, websocket
 from mockserver.web.answers import answer, created, headers, limited, send
-from mockserver.web.keys import CALL, CHOSEN, FLAGS, SENT
+from mockserver.web.keys import CALL, CHOSEN, DIALECT, FLAGS, OWN, SENT
 from mockserver.web.paging import included, page, switch, whole
 from mockserver.web.place import asked, named, place
 
@@ -59,20 +59,6 @@ async def create(request: web.Request) -> web.StreamResponse:
     return await _whole(request, plan, body, form, written)
 
 
-async def again(request: web.Request, raw: bytes) -> web.StreamResponse | None:
-    """Answer a create as one before it was; None for any other request (see ``Engine.again``)."""
-    given = request.headers
-    if request.method != "POST" or "x-mock-scenario" in given:
-        return None
-    engine, space, call = place(request)
-    told = await engine.again(space, raw)
-    if told is None:
-        return None
-    call.body, form, call.response_id, written, fields, call.asks = told
-    call.stream, call.answered_by = form != "json", "synthesiser"
-    return await _send(request, form, written, {"x-request-id": space.seed.request_id(), **fields})
-
-
 async def _whole(
     request: web.Request, plan: Plan, body: Json, form: Form, written: bytes
 ) -> web.StreamResponse:
@@ -81,12 +67,16 @@ async def _whole(
     fields = created(plan.response["usage"])
     await engine.keep(space, plan, body, form, written, fields)
     fields |= limited(space, plan.response["model"])
-    return await _send(request, form, written, {"x-request-id": space.seed.request_id(), **fields})
+    return await tell(request, form, written, {"x-request-id": space.seed.request_id(), **fields})
 
 
-async def _send(
+async def tell(
     request: web.Request, form: Form, written: bytes, headers: dict[str, str]
 ) -> web.StreamResponse:
+    """Send an answer that is written already, in its form."""
+    faulty = FLAGS in request and request[FLAGS].faults
+    if OWN in request.app and DIALECT not in request and not faulty and ready.suits(request):
+        return await ready.send(request, request[CALL], form, lines_of(headers), written)
     if form == "json":
         return send(written, headers)
     return await sse.send_all(request, headers, [written])

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
-from collections.abc import Iterator
+import re
+import socket
+import time
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import ExitStack
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx2
 import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestClient, TestServer
 
-from mockserver import MockServer
+from mockserver import MockServer, create_app
 from mockserver.seed import VARIANTS
 
 Json = dict[str, Any]
@@ -152,3 +159,103 @@ def test_a_recalled_request_is_in_the_journal() -> None:
     assert last.response_id is not None
     assert last.response_id.startswith("resp_")
     assert last.response_id != first.response_id
+
+
+@pytest.mark.parametrize("name", ["plain", "tool", "stream", "unstored"])
+def test_a_recalled_call_is_journaled_like_one_that_was_worked_out(name: str) -> None:
+    """Only the moments, and the size of what was sent, tell which of the two a call was."""
+    calls = []
+    for blanks in (0, 1):
+        with MockServer() as server, httpx2.Client(base_url=server.url) as client:
+            for number in range(OFTEN):
+                raw, _ = _told(client, REQUESTS[name], " " * number * blanks)
+            calls.append([call.document() for call in server.calls])
+            assert server.calls[-1].bytes == len(raw)
+    for told, worked_out in zip(*calls, strict=True):
+        assert told["ended"] >= told["started"]
+        assert told["headers"]["content-length"] == str(told["size"])
+        for call in (told, worked_out):
+            call["headers"].pop("content-length")
+            for key in ("started", "ended", "size"):
+                call.pop(key)
+            call["headers"].pop("host")
+        assert told == worked_out
+        assert told["finished"]
+
+
+def _exchange(url: str, raw: bytes, sent: tuple[str, ...], cut: int = 0) -> bytes:
+    """Send a create with more header lines, its last ``cut`` bytes later; return what comes."""
+    version, *lines = sent
+    place = urlsplit(url)
+    head = [f"POST {place.path}/responses HTTP/{version}", "Host: 127.0.0.1", *lines]
+    whole = "\r\n".join([*head, f"Content-Length: {len(raw)}", "", ""]).encode() + raw
+    with socket.create_connection((place.hostname, place.port), timeout=10) as connection:
+        connection.sendall(whole[: len(whole) - cut])
+        if cut:
+            time.sleep(0.02)
+            connection.sendall(whole[len(whole) - cut :])
+        got = b""
+        while not _is_over(got) and (part := connection.recv(65536)):
+            got += part
+    return re.sub(rb"\r\nDate: [^\r]*", b"", got)
+
+
+def _is_over(got: bytes) -> bool:
+    head, _, rest = got.removeprefix(b"HTTP/1.1 100 Continue\r\n\r\n").partition(b"\r\n\r\n")
+    length = re.search(rb"content-length: (\d+)", head.lower())
+    return bool(length and len(rest) >= int(length[1])) or rest.endswith(b"\r\n0\r\n\r\n")
+
+
+WAYS: dict[str, tuple[str, ...]] = {
+    "kept open": ("1.1",),
+    "closed": ("1.1", "Connection: close"),
+    "old": ("1.0",),
+    "in a dialect": ("1.1", "X-Mock-Dialect: langchain-js"),
+    "lenient": ("1.1", "X-Mock-Lenient: true"),
+    "expecting": ("1.1", "Expect: 100-continue"),
+    "tried before": ("1.1", "X-Stainless-Retry-Count: 2"),
+}
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("name", ["plain", "tool stream"])
+def test_the_wire_shows_no_difference(servers: list[httpx2.Client], name: str, way: str) -> None:
+    """However a request is sent, it gets the same bytes, those of the head included."""
+    raw = json.dumps(REQUESTS[name]).encode()
+    space = re.sub(r"\W", "-", f"{name}-{way}")
+    usual, forgetful = (
+        str(client.base_url).replace("/v1", f"/ns/{space}/v1").rstrip("/") for client in servers
+    )
+    for number in range(OFTEN):
+        blanks = b" " * (number + 1)
+        assert _exchange(usual, raw, ("1.1",)) == _exchange(forgetful, raw + blanks, ("1.1",))
+    for cut in (0, 3):
+        told = _exchange(usual, raw, WAYS[way], cut)
+        blanks = b" " * (OFTEN + cut + 1)
+        worked_out = _exchange(forgetful, raw + blanks, WAYS[way], cut)
+        assert told == worked_out
+        assert b"200 OK" in told
+
+
+def test_a_recalled_answer_passes_what_an_application_puts_around_it() -> None:
+    """Where somebody mounts the application, their middlewares see and change every answer."""
+
+    @web.middleware
+    async def marked(
+        request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
+    ) -> web.StreamResponse:
+        response = await handler(request)
+        response.headers["x-mark"] = "yes"
+        return response
+
+    async def ask() -> set[str | None]:
+        outer = web.Application(middlewares=[marked])
+        outer.add_subapp("/inner/", create_app())
+        async with TestClient(TestServer(outer)) as client:
+            marks: set[str | None] = set()
+            for _ in range(OFTEN):
+                answer = await client.post("/inner/v1/responses", json=REQUESTS["plain"])
+                marks.add(answer.headers.get("x-mark"))
+        return marks
+
+    assert asyncio.run(ask()) == {"yes"}

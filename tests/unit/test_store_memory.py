@@ -40,6 +40,35 @@ async def test_what_is_put_comes_back(store: Store) -> None:
     assert list(found or ()) == list(document)
 
 
+class Later:
+    """JSON that is written when it is asked for."""
+
+    def __init__(self, raw: bytes) -> None:
+        self.raw = raw
+        self.written = 0
+
+    def __len__(self) -> int:
+        return len(self.raw)
+
+    def __bytes__(self) -> bytes:
+        self.written += 1
+        return self.raw
+
+
+async def test_what_is_to_be_written_later_counts_as_if_it_were(store: Store) -> None:
+    """It is written only when it is read, and comes back, changes and makes room like the rest."""
+    later = [Later(b'{"number":%d}' % number) for number in range(3)]
+    for number, raw in enumerate(later):
+        await store.write("n", "k", str(number), raw)
+    assert await store.size() == (3, 36)
+    assert [raw.written for raw in later] == [0, 0, 0]
+    assert await store.get("n", "k", "1") == {"number": 1}
+    await store.update("n", "k", "1", lambda document: {**document, "more": 1})
+    assert await store.newest("n", "k") == [{"number": 2}, {"number": 1, "more": 1}, {"number": 0}]
+    assert await store.delete("n", "k", "0")
+    assert await store.size() == (2, 12 + 21)
+
+
 async def test_what_was_never_put_is_not_there(store: Store) -> None:
     """Nothing is found, changed or deleted under a key that was not put."""
     await store.put("n", "k", "i", {})
