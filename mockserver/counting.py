@@ -23,6 +23,10 @@ class InputCounter:
             self._tokenizer, items=items, tool_choice=request.tool_choice, **_frame(request)
         )
 
+    def item(self, request: CreateResponse, item: Json) -> int:
+        """Return the tokens that an item takes in the prompt of a request."""
+        return count_item(self._tokenizer, item, model=request.model)
+
     def fit(
         self, request: CreateResponse, items: list[Json], window: int | None
     ) -> tuple[list[Json], int]:

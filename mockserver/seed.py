@@ -203,6 +203,10 @@ class Seed:
         """Return what the next turn with this request will say, which two turns may share."""
         return self._root, fingerprint, self._seen.get(fingerprint, 0) % VARIANTS
 
+    def has_seen(self, fingerprint: bytes) -> bool:
+        """Tell whether there was a turn with this request."""
+        return fingerprint in self._seen
+
     def request_id(self) -> str:
         """Return the ``x-request-id`` of the next answer: ``req_`` and 32 hex digits."""
         return f"req_{self._requests.getrandbits(128):032x}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from hashlib import blake2b
 from typing import Any, Final, NamedTuple, TypeVar
 
@@ -45,13 +45,21 @@ class Sent(NamedTuple):
     given: bytes
 
 
+class Kin(NamedTuple):
+    """A request as it was understood, and its tokens without those of what the user says."""
+
+    asked: Asked
+    frame: int
+
+
 @dataclass(slots=True, kw_only=True)
 class Asked:
     """A request as it was understood.
 
     One that refers to nothing (``alone``) means the same every time, so that a load test which
     sends it again and again has it checked once; ``worked_out`` keeps what else depends on it
-    alone. ``context`` is all that the model reads, as far as it fits.
+    alone, and not on what the user says in it. ``context`` is all that the model reads, as far as
+    it fits.
     """
 
     request: CreateResponse
@@ -84,6 +92,7 @@ class Turns:
         self._prompts = Prompts.load(settings.prompts, absence.prompt)
         self._asked: OrderedDict[bytes, Asked] = OrderedDict()
         self._sent: OrderedDict[bytes, Sent] = OrderedDict()
+        self._kin: OrderedDict[bytes, Kin] = OrderedDict()
         self._recall = Recall()
 
     async def make(
@@ -102,11 +111,11 @@ class Turns:
         ``sent`` are the request's bytes, where they may come again.
         """
         raw = orjson.dumps(body, option=orjson.OPT_SORT_KEYS)
-        asked = self._asked.get(raw) if generate else None
+        asked = self._known(body, raw) if generate else None
         if asked is None:
             asked = await self._ask(space, body, raw, records, generate)
-            if asked.alone and generate and len(raw) <= _LONGEST:
-                _remember(self._asked, fitted(raw), asked)
+            if asked.alone and generate:
+                self._note(body, raw, asked)
         request = asked.request
         draw = self._drawn(space, asked, flags)
         if draw.place is not None and 0 < len(sent) <= _LONGEST:
@@ -149,9 +158,11 @@ class Turns:
         self._recall.learn((plan.draw.place, form), example)
 
     def _drawn(self, space: Namespace, asked: Asked, flags: Flags) -> Draw:
-        """Return a turn's chance; its place where nothing else decides on the answer."""
+        """Return a turn's chance; its place where nothing else decides on the answer again."""
         alone = asked.alone and not flags.text and asked.tokens < LEAST
-        place = space.seed.place(asked.fingerprint) if alone else None
+        # What never came before may never come again, and is not worth remembering.
+        comes_again = alone and space.seed.has_seen(asked.fingerprint)
+        place = space.seed.place(asked.fingerprint) if comes_again else None
         draw = self._draw(space, asked.fingerprint, flags, asked.parent)
         draw.place = place
         return draw
@@ -202,6 +213,50 @@ class Turns:
             fingerprint=_fingerprint(raw),
         )
 
+    def _known(self, body: Json, raw: bytes) -> Asked | None:
+        """Return how a request was understood before, or one that is like it."""
+        asked = self._asked.get(raw)
+        if asked is None and (asked := self._alike(body, raw)) is not None and len(raw) <= _LONGEST:
+            _remember(self._asked, raw, asked)
+        return asked
+
+    def _alike(self, body: Json, raw: bytes) -> Asked | None:
+        """Understand a request that differs from one before it only in what the user says."""
+        said = body.get("input")
+        kin = self._kin.get(_rest(body)) if isinstance(said, str) and said else None
+        if kin is None:
+            return None
+        like, items = kin.asked, as_items(said)
+        tokens = kin.frame + self._counter.item(like.request, items[0])
+        if like.model.window is not None and tokens > like.model.window:
+            return None
+        return replace(
+            like,
+            request=CreateResponse({**vars(like.request), "input": said}),
+            items=items,
+            context=items,
+            tokens=tokens,
+            fingerprint=_fingerprint(raw),
+        )
+
+    def _note(self, body: Json, raw: bytes, asked: Asked) -> None:
+        """Take note of a request that may come again, or others like it.
+
+        None is like it where what the user says is looked at: where a long context is compacted,
+        and where JSON has to be asked for.
+        """
+        request = asked.request
+        if len(raw) <= _LONGEST:
+            _remember(self._asked, raw, asked)
+        says = isinstance(request.input, str) and len(asked.items) == 1
+        form = (request.text or {}).get("format") or {}
+        if not says or request.context_management or form.get("type") == "json_object":
+            return
+        rest = _rest(body)
+        if self._mode == "strict" and len(rest) <= _LONGEST:
+            frame = asked.tokens - self._counter.item(request, asked.items[0])
+            _remember(self._kin, rest, Kin(asked, frame))
+
     def _stored_prompt(self, request: CreateResponse, body: Json) -> list[Json]:
         """Return the messages of the prompt that a request names; its model fills a gap."""
         if request.prompt is None:
@@ -212,7 +267,7 @@ class Turns:
 
 
 def _remember(known: OrderedDict[bytes, _Known], raw: bytes, new: _Known) -> None:
-    known[raw] = new
+    known[fitted(raw)] = new
     if len(known) > _REMEMBERED:
         known.popitem(last=False)
 
@@ -221,6 +276,12 @@ def _stands_alone(request: CreateResponse, given: list[Json]) -> bool:
     """Tell whether a request means the same whatever the server remembers."""
     refers = request.previous_response_id or request.conversation or request.prompt
     return not refers and all(item["type"] != "item_reference" for item in given)
+
+
+def _rest(body: Json) -> bytes:
+    """Return a request without its input."""
+    rest = {name: value for name, value in body.items() if name != "input"}
+    return orjson.dumps(rest, option=orjson.OPT_SORT_KEYS)
 
 
 def _fingerprint(raw: bytes) -> bytes:

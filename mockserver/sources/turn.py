@@ -21,7 +21,8 @@ class Turn:
     ``input_tokens`` the tokens of them all. The prompt cache held ``cached`` of them and holds
     ``written`` more from now on; ``compared`` is the response that cache diagnostics compare with.
     With ``generate`` off the state is prepared and nothing is said (api-contract §13.2).
-    ``worked_out`` keeps what depends on the request alone from one turn of it to the next.
+    ``worked_out`` keeps what depends on the request alone from one turn of it to the next, and
+    not on what a user says in it.
     """
 
     request: CreateResponse

@@ -259,3 +259,40 @@ def test_a_recalled_answer_passes_what_an_application_puts_around_it() -> None:
         return marks
 
     assert asyncio.run(ask()) == {"yes"}
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {},
+        {"instructions": "Be brief.", "metadata": {"a": "b"}},
+        {"tools": [WEATHER]},
+        {"tools": [WEATHER], "tool_choice": "none"},
+        {"tools": [{"type": "web_search"}]},
+        {"context_management": [{"type": "compaction", "compact_threshold": 1000}]},
+        {"max_output_tokens": 16},
+    ],
+    ids=str,
+)
+def test_an_answer_does_not_depend_on_like_requests_before_it(more: Json) -> None:
+    """A request that differs from earlier ones in its input alone is answered as if it were new."""
+    said = ["hi", "How warm is it in Lisbon?", "json " * 40, "word " * 3000]
+    bodies = [{"model": "gpt-4.1", "input": text, **more} for text in said]
+    with MockServer() as server, httpx2.Client(base_url=server.url, timeout=20) as client:
+        after = [client.post("/responses", json=body).json() for body in bodies]
+    for body, told in zip(bodies, after, strict=True):
+        with MockServer() as server, httpx2.Client(base_url=server.url, timeout=20) as client:
+            assert client.post("/responses", json=body).json() == told
+
+
+def test_like_requests_are_checked_where_their_input_matters() -> None:
+    """One that has to ask for JSON is refused though one before it was not."""
+    form = {"format": {"type": "json_object"}}
+    with MockServer() as server, httpx2.Client(base_url=server.url, timeout=20) as client:
+        statuses = [
+            client.post(
+                "/responses", json={"model": "gpt-4.1", "input": said, "text": form}
+            ).status_code
+            for said in ("some JSON", "some", "more JSON", "word " * 2_000_000)
+        ]
+    assert statuses == [200, 400, 200, 400]
