@@ -27,11 +27,13 @@ from oracle.recordings import (  # noqa: E402
     openai_streams,
     recordings,
 )
-from pydantic import BaseModel, ValidationError  # noqa: E402
+from pydantic import ValidationError  # noqa: E402
 
 from mockserver import MockServer  # noqa: E402
 from mockserver.items import KINDS, kind_of  # noqa: E402
+from mockserver.schema.models import model_of  # noqa: E402
 from mockserver.schema.response import Response  # noqa: E402
+from mockserver.schema.shape import Shape  # noqa: E402
 from mockserver.streaming.streamer import stream  # noqa: E402
 
 OPAQUE: Final = frozenset({"encrypted_content", "fingerprint", "logprobs", "sequence_number"})
@@ -49,23 +51,21 @@ def models(folder: Path) -> Iterator[str]:
     for recording in [*openai_responses(folder), *openai_streams(folder)]:
         document = recording.response or {}
         parts = [(Response, document), *((kind_of(item), item) for item in document["output"])]
-        for model, part in parts:
+        for shape, part in parts:
             counts["read"] += 1
-            if (problem := _lost(model, part)) is not None:
-                lost[f"{model.__name__} {problem}"] += 1
+            if (problem := _lost(shape, part)) is not None:
+                lost[f"{shape.__name__} {problem}"] += 1
     yield f"(a) documents read and written without loss: {counts['read'] - lost.total()}"
     yield f"    of {counts['read']}; lost: {dict(lost)}"
 
 
-def _lost(model: type[BaseModel], part: dict[str, Any]) -> str | None:
+def _lost(shape: type[Shape], part: dict[str, Any]) -> str | None:
     try:
-        read = model.model_validate(part)
+        read = model_of(shape).model_validate(part)
     except ValidationError as problem:
         first = problem.errors()[0]
         return f"{'.'.join(map(str, first['loc']))}: {first['type']}"
-    return (
-        None if read.model_dump(exclude_unset=True, by_alias=True) == part else "written otherwise"
-    )
+    return None if read.model_dump(exclude_unset=True) == part else "written otherwise"
 
 
 def streams(folder: Path) -> Iterator[str]:

@@ -25,6 +25,7 @@ from mockserver import MockServer, Settings, create_app
 from mockserver.faults.registry import FAULTS
 from mockserver.flags.registry import TABLE
 from mockserver.schema.request import CreateResponse
+from mockserver.schema.shape import keys
 
 Answer = tuple[int, str, bytes]
 """Status, content type and body."""
@@ -197,11 +198,11 @@ def mutate(rng: Random, document: dict[str, Any]) -> None:
     elif kind == 2:
         box[key] = {"type": box[key]}
     elif kind == 3 and isinstance(box, dict):
-        box[rng.choice([*CreateResponse.model_fields, "nonsense", ""])] = box[key]
+        box[rng.choice([*keys(CreateResponse), "nonsense", ""])] = box[key]
     elif kind == 4 and isinstance(box, list):
         box.insert(key, pick(rng, [box[key], *FRAGMENTS]))
     elif kind == 5:
-        document[rng.choice(list(CreateResponse.model_fields))] = pick(rng, SCALARS + FRAGMENTS)
+        document[rng.choice(list(keys(CreateResponse)))] = pick(rng, SCALARS + FRAGMENTS)
     else:
         box[key] = pick(rng, SCALARS if kind == 6 else FRAGMENTS)
 
