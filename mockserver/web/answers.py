@@ -9,6 +9,7 @@ from typing import Final
 from aiohttp import web
 
 from mockserver.dialects import Dialect, parsed
+from mockserver.limits import duration
 from mockserver.namespace import Namespace
 from mockserver.schema.base import Json, pretty
 from mockserver.schema.errors import ApiError
@@ -49,7 +50,7 @@ def created(usage: Json | None) -> dict[str, str]:
         **_FIXED,
         **_LIMITS,
         "x-ratelimit-remaining-tokens": str(max(_TOKENS - int(tokens), 0)),
-        "x-ratelimit-reset-tokens": f"{int(tokens) * 60 // 30_000}ms",
+        "x-ratelimit-reset-tokens": duration(int(tokens) * 60_000 // _TOKENS / 1000),
     }
 
 

@@ -61,6 +61,7 @@ def test_headers_are_those_of_the_api(api: Api) -> None:
         assert headers[f"x-ratelimit-{name}"].isdigit()
     for name in ("reset-requests", "reset-tokens"):
         assert re.fullmatch(r"(\d+m)?(\d+(\.\d+)?s)?(\d+ms)?", headers[f"x-ratelimit-{name}"])
+    assert headers["x-ratelimit-reset-tokens"] == "0s"
 
 
 def test_a_body_is_indented_and_keeps_the_wire_order(api: Api) -> None:
