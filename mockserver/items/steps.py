@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate, pairwise
@@ -159,7 +160,7 @@ class Text(NamedTuple):
         if self.notes and thing.get(self.notes):
             changes[self.notes] = [note for note in thing[self.notes] if _end(note) <= len(text)]
         if self.logprobs and thing.get("logprobs"):
-            changes["logprobs"] = _within(thing["logprobs"], len(text))
+            changes["logprobs"] = _within(thing["logprobs"], text)
         return changes
 
     def _deltas(self, text: str, thing: Json, ends: list[int]) -> list[tuple[str, list[Json]]]:
@@ -184,10 +185,17 @@ class Text(NamedTuple):
         return fields
 
 
-def _within(logprobs: list[Json], length: int) -> list[Json]:
-    """Return the leading entries whose tokens lie within so many characters."""
-    ends = accumulate(len(entry["token"]) for entry in logprobs)
-    return [entry for entry, end in zip(logprobs, ends, strict=True) if end <= length]
+def _within(logprobs: list[Json], text: str) -> list[Json]:
+    """Return the leading entries, of which the last has the part of its token that is said."""
+    ends = list(accumulate(len(entry["token"]) for entry in logprobs))
+    whole = bisect_right(ends, len(text))
+    told, rest = logprobs[:whole], text[ends[whole - 1] if whole else 0 :]
+    if not rest or whole == len(logprobs):
+        return told
+    part = {"bytes": list(rest.encode()), "token": rest}
+    alternatives = logprobs[whole].get("top_logprobs") or []
+    own = [{**alternative, **part} for alternative in alternatives[:1]]
+    return [*told, {**logprobs[whole], **part, "top_logprobs": [*own, *alternatives[1:]]}]
 
 
 class _Notes:

@@ -256,6 +256,24 @@ def test_log_probabilities_come_when_included(api: Api) -> None:
     assert all(len(entry["top_logprobs"]) == 3 for entry in part["logprobs"])
 
 
+@pytest.mark.parametrize("tokens", range(16, 24))
+def test_log_probabilities_of_a_text_that_is_cut_tell_all_of_it(api: Api, tokens: int) -> None:
+    """Wherever ``max_output_tokens`` cuts, tokens join to the text, and every delta has its own."""
+    body = {
+        "model": "gpt-4.1",
+        "input": f"Say {tokens}",
+        "include": ["message.output_text.logprobs"],
+        "top_logprobs": 2,
+        "max_output_tokens": tokens,
+    }
+    part = api.create(body)["output"][0]["content"][0]
+    assert "".join(entry["token"] for entry in part["logprobs"]) == part["text"]
+    assert all(entry["top_logprobs"][0]["token"] == entry["token"] for entry in part["logprobs"])
+    for event in api.stream(body):
+        if event["type"] == "response.output_text.delta":
+            assert [entry["token"] for entry in event["logprobs"]] == [event["delta"]]
+
+
 class Event(BaseModel):
     """What structured output is parsed into."""
 
