@@ -48,6 +48,9 @@ _CALLS: Final = {
 
 _OUTPUTS: Final = dict(_CALLS.values())
 
+_MEDIA: Final = ("function_call_output", "custom_tool_call_output")
+"""What may give parts, as a message has them, in place of a text."""
+
 _UNSAID: Final[Mapping[str, Json]] = {
     "code_interpreter_call": {"code": None, "container_id": "", "outputs": None},
     "computer_call": {"pending_safety_checks": []},
@@ -189,6 +192,8 @@ def _listed(item: Json, new_id: Callable[[str], str]) -> Json:
             "role": role,
         }
     rest = {key: value for key, value in item.items() if key not in ("id", "type", "status")}
+    if isinstance(rest.get("output"), list) and kind in _MEDIA:
+        rest["output"] = [_part(part) for part in rest["output"]]
     if kind in _UNSAID:
         rest = dict(sorted((_UNSAID[kind] | rest).items()))
     if kind.endswith(("_call", "_output")):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
+from mockserver.items.tool_search import as_shown
 from mockserver.schema.base import Json
 
 
@@ -71,6 +72,11 @@ def _without_data(part: Json) -> Json:
     return {key: value for key, value in part.items() if key != "file_data"}
 
 
+def _with_definitions(item: Json) -> Json:
+    """Show the tools that a client loaded as those of a request are echoed, without secrets."""
+    return {**item, "tools": [as_shown(tool) for tool in item["tools"]]}
+
+
 def _with_parts(item: Json, change: Callable[[Json], Json]) -> Json:
     return {**item, "content": [change(part) for part in item["content"]]}
 
@@ -82,6 +88,8 @@ _HIDDEN: Final[tuple[tuple[str, str, Callable[[Json], Json]], ...]] = (
     ("message.input_image.image_url", "message", _without_images),
     ("message.output_text.logprobs", "message", _without_logprobs),
     (_NEVER, "message", _without_bytes),
+    (_NEVER, "tool_search_output", _with_definitions),
+    (_NEVER, "additional_tools", _with_definitions),
     ("web_search_call.action.sources", "web_search_call", _without_sources),
     ("web_search_call.results", "web_search_call", _emptied("results")),
     ("file_search_call.results", "file_search_call", _emptied("results")),

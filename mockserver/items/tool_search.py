@@ -94,7 +94,7 @@ class ToolSearchOutput(Item):
             "status": "completed",
             "call_id": call.get("call_id"),
             "execution": "client" if call.get("call_id") else "server",
-            "tools": [_shown(each) for each in found(ctx) or deferred(ctx) or [_SAMPLE]],
+            "tools": [as_shown(each) for each in found(ctx) or deferred(ctx) or [_SAMPLE]],
         }
 
 
@@ -118,7 +118,7 @@ class AdditionalTools(Item):
             "id": ctx.id(cls.prefix),
             "type": cls.kind,
             "role": "developer",
-            "tools": [_shown(each) for each in functions or [_SAMPLE]],
+            "tools": [as_shown(each) for each in functions or [_SAMPLE]],
         }
 
 
@@ -131,10 +131,10 @@ def _named(tools: Iterable[Json]) -> list[Json]:
     return [{**tool, "name": tool.get("name") or tool.get("server_label")} for tool in tools]
 
 
-def _shown(tool: Json) -> Json:
+def as_shown(tool: Json) -> Json:
     """Return a definition as the API shows it: functions completed, secrets left out (§6.3)."""
     if tool["type"] == "function":
         return normalise_function({key: tool[key] for key in tool if key != "namespace"})
     if tool["type"] == "namespace":
-        return {**tool, "tools": [_shown(member) for member in tool["tools"]]}
+        return {**tool, "tools": [as_shown(member) for member in tool["tools"]]}
     return {key: value for key, value in tool.items() if key not in ("namespace", *_SECRET)}

@@ -8,6 +8,7 @@ import openai
 import pytest
 from api import Api
 from openai import OpenAI
+from oracle import check_conversation_item
 from samples import request
 
 
@@ -120,6 +121,34 @@ def test_a_listing_hides_what_is_not_to_be_included(api: Api) -> None:
     (whole,) = api.input_items(made["id"], **query)["data"]
     assert whole["content"][2]["image_url"] == PICTURE["image_url"]
     assert "file_data" not in whole["content"][1]
+
+
+def test_a_listing_completes_the_parts_of_an_output(api: Api) -> None:
+    """A picture that a function gave is listed with all its keys, as one of a message is."""
+    call = {"type": "function_call", "call_id": "call_1", "name": "look", "arguments": "{}"}
+    output = {"type": "function_call_output", "call_id": "call_1", "output": [PICTURE]}
+    made = api.create({"model": "gpt-4.1", "input": [call, output]})
+    last, _ = api.input_items(made["id"])["data"]
+    assert last["output"] == [{**PICTURE, "detail": "auto", "file_id": None}]
+
+
+def test_tools_that_a_client_loads_are_listed_as_the_api_shows_them(api: Api) -> None:
+    """Functions are completed and secrets left out, in input items and in conversations."""
+    server = {"type": "mcp", "server_label": "wiki", "server_url": "https://mcp.example.com"}
+    tools = [{"type": "function", "name": "look"}, {**server, "authorization": "secret"}]
+    items = [
+        {"type": "tool_search_call", "call_id": "call_1", "execution": "client", "arguments": {}},
+        {"type": "tool_search_output", "call_id": "call_1", "execution": "client", "tools": tools},
+        {"type": "additional_tools", "role": "developer", "tools": tools},
+    ]
+    talk = api.request("POST", "/conversations", json={"items": items}).json()
+    listed = api.request("GET", f"/conversations/{talk['id']}/items").json()["data"]
+    assert not [problem for item in listed for problem in check_conversation_item(item)]
+    made = api.create({"model": "gpt-4.1", "input": items, "tools": [{"type": "tool_search"}]})
+    for item in (*listed[:2], *api.input_items(made["id"])["data"][:2]):
+        function, other = item["tools"]
+        assert function["strict"] is True
+        assert other == server
 
 
 def test_a_listing_refuses_to_include_what_nothing_is_hidden_by(api: Api) -> None:
