@@ -45,7 +45,9 @@ def check_choice(request: CreateResponse) -> None:
         chosen = choice["tools"] if choice["type"] == "allowed_tools" else [choice]
         offered = set(_offered(request.tools or ()))
         for entry in chosen:
-            if family(_tool_name(entry)) not in offered and _kind(entry) not in offered:
+            # An MCP server that is named is that one, and not any.
+            told = family(_tool_name(entry))
+            if told not in offered and ("server_label" in entry or _kind(entry) not in offered):
                 raise _choice(f"Tool choice '{_tool_name(entry)}' not found in 'tools' parameter.")
 
 

@@ -225,6 +225,15 @@ ROWS = [
         "Tool choice 'image_generation' not found in 'tools' parameter.",
     ),
     Row(
+        {
+            "tools": [{"type": "mcp", "server_label": "one", "server_url": "https://example.com"}],
+            "tool_choice": {"type": "mcp", "server_label": "other"},
+        },
+        "tool_choice",
+        None,
+        "Tool choice 'other' not found in 'tools' parameter.",
+    ),
+    Row(
         {"tool_choice": "required"},
         "tool_choice",
         None,
