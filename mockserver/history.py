@@ -60,6 +60,7 @@ _UNSAID: Final[Mapping[str, Json]] = {
     "shell_call_output": {"max_output_length": None},
     "tool_search_call": {"call_id": None, "execution": "server"},
     "tool_search_output": {"call_id": None, "execution": "server"},
+    "web_search_call": {"action": {"type": "search"}},
 }
 """What a listing fills in where a client left it out, and by which its keys are in order."""
 

@@ -6,6 +6,7 @@ from contextlib import suppress
 from typing import Any, Final
 
 from mockserver.absence import Absence
+from mockserver.conversation import lasting
 from mockserver.conversations import Conversations
 from mockserver.history import as_items, own_items
 from mockserver.lifecycle import Plan
@@ -164,12 +165,12 @@ class Records:
         return [*items, *await self._own(namespace, last)]
 
     async def _own(self, namespace: str, entry: Json) -> list[Json]:
-        """Return a response's own input as it is listed, without references to what is gone."""
+        """Return a response's own input as it is listed, without what stood for something else."""
         items: list[Json] = []
         for item in as_items(entry["input"]):
             with suppress(ApiError):
                 items.append(await self.resolve(namespace, item))
-        return own_items(items, entry["plan"]["response"])
+        return own_items(lasting(items), entry["plan"]["response"])
 
     async def _before(self, namespace: str, entries: list[Json]) -> list[Json]:
         """Return what came before a chain: the conversation of its first response, if any."""

@@ -62,6 +62,13 @@ def test_a_trigger_asks_for_a_compaction_and_nothing_else(api: Api) -> None:
     assert [item["type"] for item in response["output"]] == ["compaction"]
 
 
+def test_a_trigger_is_a_wish_and_not_listed(api: Api) -> None:
+    """The input items of a response that a trigger was sent for are what it compacted."""
+    items = [{"role": "user", "content": "hi"}, {"type": "compaction_trigger"}]
+    response = api.create({"model": "gpt-5", "input": items})
+    assert [item["type"] for item in api.input_items(response["id"])["data"]] == ["message"]
+
+
 def test_a_prompt_seen_before_is_cached(api: Api) -> None:
     """The second request reads what the first wrote, in steps of 128 tokens."""
     body = {"model": "gpt-5.6", "input": [{"role": "user", "content": LONG}]}

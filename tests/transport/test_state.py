@@ -132,6 +132,14 @@ def test_a_listing_completes_the_parts_of_an_output(api: Api) -> None:
     assert last["output"] == [{**PICTURE, "detail": "auto", "file_id": None}]
 
 
+def test_a_search_without_its_action_is_listed_with_one(api: Api) -> None:
+    """The API tells a search that was cut off without one, and takes it back so."""
+    search = {"type": "web_search_call", "id": "ws_1", "status": "incomplete"}
+    made = api.create({"model": "gpt-4.1", "input": [search, {"role": "user", "content": "on"}]})
+    _, listed = api.input_items(made["id"])["data"]
+    assert listed == {**search, "action": {"type": "search"}}
+
+
 def test_tools_that_a_client_loads_are_listed_as_the_api_shows_them(api: Api) -> None:
     """Functions are completed and secrets left out, in input items and in conversations."""
     server = {"type": "mcp", "server_label": "wiki", "server_url": "https://mcp.example.com"}
