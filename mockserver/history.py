@@ -48,6 +48,11 @@ _CALLS: Final = {
 
 _OUTPUTS: Final = dict(_CALLS.values())
 
+_GIVEN: Final = frozenset(
+    (*_OUTPUTS, "mcp_approval_response", "configuration_update", "compaction_trigger")
+)
+"""What only a client says, beside messages that are not the assistant's."""
+
 _MEDIA: Final = ("function_call_output", "custom_tool_call_output")
 """What may give parts, as a message has them, in place of a text."""
 
@@ -155,6 +160,35 @@ def check_unique(inherited: Iterable[Json], items: Iterable[Json]) -> None:
                 param="input",
             )
         known.add(id_)
+
+
+def check_thoughts(items: Iterable[Json], *, stored: bool) -> None:
+    """Raise the API's 400 for reasoning without what it led to (api-contract §7.3).
+
+    As recorded: something of the model's own comes next, and where ids are kept it has one. What
+    came without an id was not kept, and nothing is known of what followed it.
+    """
+    pending: str | None = None
+    for item in items:
+        if item["type"] == "reasoning":
+            pending = pending or item.get("id")
+            continue
+        if pending and (not _is_said(item) or (stored and not item.get("id"))):
+            break
+        pending = None
+    if pending:
+        raise ApiError(
+            f"Item '{pending}' of type 'reasoning' was provided without its required following "
+            "item.",
+            param="input",
+        )
+
+
+def _is_said(item: Json) -> bool:
+    """Tell whether an item is a model's and not what a client says or gives back."""
+    if item["type"] == "message":
+        return bool(item["role"] == "assistant")
+    return item["type"] not in _GIVEN
 
 
 def own_items(items: Iterable[Json], response: Json) -> list[Json]:

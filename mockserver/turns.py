@@ -16,7 +16,7 @@ from mockserver.catalog import Model
 from mockserver.config import Settings
 from mockserver.counting import InputCounter
 from mockserver.flags import NONE, Flags
-from mockserver.history import as_items, asks, check_pairs, check_unique
+from mockserver.history import as_items, asks, check_pairs, check_thoughts, check_unique
 from mockserver.lifecycle import Plan
 from mockserver.namespace import Namespace
 from mockserver.prompts import Prompts
@@ -198,6 +198,7 @@ class Turns:
         if mode != "mend":
             check_unique(inherited, items)
             check_pairs(inherited, items)
+            check_thoughts(items, stored=request.store is not False)
         model = catalog.lookup(request.model)
         context, tokens = self._counter.fit(request, [*stored, *inherited, *items], model.window)
         return Asked(

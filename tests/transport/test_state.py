@@ -180,6 +180,20 @@ def test_the_sdk_pages_through_input_items(client: OpenAI) -> None:
         assert "".join(item.content[0].text for item in pages) == expected  # type: ignore[union-attr]
 
 
+def test_reasoning_is_not_taken_back_without_what_followed_it(api: Api) -> None:
+    """A client that trims its history in the middle of a turn learns it as from the API."""
+    output = api.create({"model": "gpt-5", "input": "hi"})["output"]
+    again = {"model": "gpt-5", "input": [*output, {"role": "user", "content": "on"}]}
+    assert api.create(again)["status"] == "completed"
+    del again["input"][1]
+    refused = api.request("POST", "/responses", json=again)
+    assert refused.status_code == 400
+    assert refused.json()["error"]["message"] == (
+        f"Item '{output[0]['id']}' of type 'reasoning' was provided without its required "
+        "following item."
+    )
+
+
 def test_an_item_reference_stands_for_the_item(api: Api) -> None:
     """A reference to a stored item is as good as the item."""
     first = ask(api, "one")

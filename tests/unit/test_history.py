@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from oracle import check_input_item
 
-from mockserver.history import as_items, check_pairs, listed
+from mockserver.history import as_items, check_pairs, check_thoughts, listed
 from mockserver.schema.errors import ApiError
 from mockserver.seed import Draw
 
@@ -131,6 +131,46 @@ def test_a_half_pair_is_refused(inherited: list[Item], items: list[Item], messag
         check_pairs(inherited, items)
     error = caught.value
     assert (error.status, error.message, error.param, error.code) == (400, message, "input", None)
+
+
+THOUGHT = {"type": "reasoning", "id": "rs_1", "summary": []}
+SAID = {"type": "message", "id": "msg_1", "role": "assistant", "content": "yes"}
+
+
+@pytest.mark.parametrize(
+    ("items", "stored"),
+    [
+        ([THOUGHT, SAID, USER], True),
+        ([THOUGHT, {**CALL, "id": "fc_1"}, OUTPUT], True),
+        ([THOUGHT, {**THOUGHT, "id": "rs_2"}, SAID], True),
+        ([THOUGHT, {"role": "assistant", "content": "yes"}, USER], False),
+        ([{"type": "reasoning", "summary": []}, {"role": "assistant", "content": "yes"}], True),
+        ([{"type": "reasoning", "summary": []}, USER], True),
+    ],
+)
+def test_reasoning_with_what_it_led_to_passes(items: list[Item], stored: bool) -> None:
+    """Something of the model's follows; it needs an id only where the reasoning is kept by its."""
+    check_thoughts(as_items(items), stored=stored)
+
+
+@pytest.mark.parametrize(
+    "items",
+    [
+        [USER, THOUGHT],
+        [THOUGHT, USER],
+        [THOUGHT, OUTPUT],
+        [THOUGHT, {"role": "assistant", "content": "something else"}, USER],
+    ],
+)
+def test_reasoning_alone_is_refused(items: list[Item]) -> None:
+    """Reasoning that lost what followed it is the API's 400, as recorded (§7.3)."""
+    with pytest.raises(ApiError) as caught:
+        check_thoughts(as_items(items), stored=True)
+    error = caught.value
+    assert error.message == (
+        "Item 'rs_1' of type 'reasoning' was provided without its required following item."
+    )
+    assert (error.status, error.param, error.code) == (400, "input", None)
 
 
 def test_a_message_is_listed_with_its_content_as_parts() -> None:
