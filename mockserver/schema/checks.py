@@ -19,7 +19,14 @@ from mockserver.schema.annotations import (
     type_name,
 )
 from mockserver.schema.base import Json
-from mockserver.schema.faults import Fault, missing, unknown, unsupported_value, wrong_type
+from mockserver.schema.faults import (
+    Fault,
+    missing,
+    not_one_of,
+    unknown,
+    unsupported_value,
+    wrong_type,
+)
 from mockserver.schema.limits import Check, Choice, Tagged, Using
 from mockserver.schema.scalars import (
     check_boolean,
@@ -106,6 +113,13 @@ def by_type(
             raise supported.under("type")
 
     return check
+
+
+def require_one(document: Json, names: tuple[str, ...]) -> None:
+    """Raise unless the document has exactly one of these keys."""
+    present = [name for name in names if document.get(name) is not None]
+    if len(present) != 1:
+        raise not_one_of(names, present[-1] if present else None)
 
 
 def document(shape: type[Shape]) -> Using:

@@ -2,39 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Annotated, Any, Final, Literal
 
 from mockserver.schema.base import Json
 from mockserver.schema.checks import array_check, checker, tagged
-from mockserver.schema.faults import Fault, missing, unsupported_value, wrong_type
+from mockserver.schema.faults import missing, unsupported_value, wrong_type
 from mockserver.schema.limits import Check, Named, Tagged, Using
+from mockserver.schema.media import check_source, file_check, picture_check
 from mockserver.schema.shape import Shape
-
-_MEDIA: Final = re.compile(r"data:((?:audio|video)/[^;,]*)[;,]")
-
-
-def _file_data(strict: bool) -> Check:
-    """Refuse sound and film given as a file, as the API was recorded to do."""
-
-    def check(value: Any) -> None:
-        if type(value) is not str:
-            raise wrong_type("a string", value)
-        media = _MEDIA.match(value) if strict else None
-        if media is not None:
-            raise Fault("invalid_value", lambda path: _unsupported_media(path, media[1]))
-
-    return check
-
-
-def _unsupported_media(path: str, media: str) -> str:
-    return (
-        f"Invalid file data: '{path}'. Expected a base64-encoded data URL with a valid file MIME "
-        "type (e.g. 'data:text/plain;base64,SGVsbG8sIFdvcmxkIQ=='), but got unsupported MIME type "
-        f"'{media}'. Please see https://platform.openai.com/docs/assistants/tools/"
-        "file-search#supported-files for supported file types."
-    )
 
 
 class CacheBreakpoint(Shape):
@@ -58,7 +34,7 @@ class InputImage(Shape):
     type: Literal["input_image"]
     detail: Literal["low", "high", "auto", "original"] | None = None
     file_id: str | None = None
-    image_url: Annotated[str, Named("an image URL")] | None = None
+    image_url: Annotated[str | None, Using(picture_check)] = None
     prompt_cache_breakpoint: CacheBreakpoint | None = None
 
 
@@ -67,7 +43,7 @@ class InputFile(Shape):
 
     type: Literal["input_file"]
     detail: Literal["auto", "low", "high"] | None = None
-    file_data: Annotated[str | None, Using(_file_data)] = None
+    file_data: Annotated[str | None, Using(file_check)] = None
     file_id: str | None = None
     file_url: str | None = None
     filename: str | None = None
@@ -239,6 +215,8 @@ def _part_check(allowed: tuple[str, ...], strict: bool) -> Check:
             raise unsupported_value(kind, allowed)
         if model is not None:
             checker(model, strict)(value)
+            if strict:
+                check_source(value)
 
     return check
 

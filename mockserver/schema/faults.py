@@ -24,12 +24,18 @@ _LONGEST_NAME: Final = 12
 
 
 class Fault(Exception):
-    """A refused value; every container it passes on its way up adds its key to the path."""
+    """A refused value; every container it passes on its way up adds its key to the path.
 
-    def __init__(self, code: str, phrase: Phrase, *keys: str | int) -> None:
+    ``surplus`` is the key of the value that could go to mend it, where only that is too much.
+    """
+
+    def __init__(
+        self, code: str, phrase: Phrase, *keys: str | int, surplus: str | None = None
+    ) -> None:
         super().__init__(code)
         self.code = code
         self.phrase = phrase
+        self.surplus = surplus
         self.path: list[str | int] = list(keys)
 
     def under(self, key: str | int) -> Fault:
@@ -87,6 +93,19 @@ def unsupported_value(value: str, supported: Iterable[str]) -> Fault:
     return Fault(
         "invalid_value",
         lambda _: f"Invalid value: '{value}'. Supported values are: {listed}.",
+    )
+
+
+def not_one_of(keys: Iterable[str], surplus: str | None) -> Fault:
+    """An object has none of the keys of which it needs exactly one, or a surplus one."""
+    listed = enumerate_quoted(keys, "or")
+    return Fault(
+        "missing_mutually_exclusive_parameters",
+        lambda path: (
+            f"Missing mutually exclusive parameters: '{path}'. Ensure you are providing exactly "
+            f"one of: {listed}."
+        ),
+        surplus=surplus,
     )
 
 

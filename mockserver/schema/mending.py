@@ -22,7 +22,7 @@ def mended(value: Any, check: Check, fill: Mapping[str, Any] = _NOTHING) -> Any:
 
     What is refused is cut out where it stands. An object that lacks a required key goes as a
     whole, unless it is the value itself and ``fill`` has that key; a list that is too long loses
-    its end.
+    its end, and of keys that exclude each other the first one stays.
     """
     whole = {_ROOT: deepcopy(value)}
     for _ in range(_MOST):
@@ -61,6 +61,8 @@ def _mend(whole: dict[str, Any], fault: Fault, fill: Mapping[str, Any]) -> None:
             return
     elif fault.code == "array_above_max_length":
         path.append(-1)
+    elif fault.surplus is not None:
+        path.append(fault.surplus)
     _cut(whole, path)
 
 

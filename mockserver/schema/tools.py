@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Annotated, Any, Final, Literal
 
 from mockserver.schema.base import Json
-from mockserver.schema.checks import array_check, by_type
+from mockserver.schema.checks import array_check, by_type, require_one
 from mockserver.schema.limits import Bounds, Check, Length, Pattern, Tagged, Using
 from mockserver.schema.shape import Shape
 from mockserver.schema.tool_parts import (
@@ -19,6 +19,9 @@ from mockserver.schema.tool_parts import (
     ToolFilter,
     UserLocation,
 )
+
+_SERVERS: Final = ("server_url", "connector_id", "tunnel_id")
+"""Where an MCP server may be."""
 
 Callers = list[Literal["direct", "programmatic"]]
 ToolName = Annotated[str, Length(1, 128), Pattern("^[a-zA-Z0-9_-]+$")]
@@ -214,7 +217,14 @@ class ToolSearchTool(Shape):
 
 
 def _tools_check(strict: bool) -> Check:
-    return array_check(by_type(TOOLS, strict=strict), "an array of tools")
+    known = by_type(TOOLS, strict=strict)
+
+    def check(tool: Any) -> None:
+        known(tool)
+        if strict and tool["type"] == "mcp":
+            require_one(tool, _SERVERS)
+
+    return array_check(check, "an array of tools")
 
 
 TOOL_LIST: Final = Using(_tools_check, lambda: list[Annotated[Json, Tagged(TOOLS)]])

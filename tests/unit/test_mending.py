@@ -88,6 +88,16 @@ def test_each_member_of_a_list_is_mended_alone() -> None:
     assert mended_list([7, *parts], check) == [{"name": str(number)} for number in range(500)]
 
 
+def test_of_keys_that_exclude_each_other_the_first_stays() -> None:
+    """A placeholder in every key of a tool or a part leaves one that can be served."""
+    server = {"type": "mcp", "server_label": "a", "server_url": "u", "tunnel_id": "t"}
+    paper = {"type": "input_file", "file_id": "f", "file_url": "u"}
+    asked = [{"role": "user", "content": [paper]}]
+    found = mended_request({"model": "m", "input": asked, "tools": [server]})
+    assert found["tools"] == [{"type": "mcp", "server_label": "a", "server_url": "u"}]
+    assert found["input"][0]["content"] == [{"type": "input_file", "file_id": "f"}]
+
+
 @pytest.mark.parametrize(
     ("path", "expected"),
     [

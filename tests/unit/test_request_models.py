@@ -230,7 +230,10 @@ def test_a_late_response_needs_a_plain_background(body: dict[str, Any]) -> None:
         ("auto", []),
         ("required", [{"type": "web_search"}]),
         ({"type": "web_search_preview"}, [{"type": "web_search"}]),
-        ({"type": "mcp", "server_label": "a"}, [{"type": "mcp", "server_label": "a"}]),
+        (
+            {"type": "mcp", "server_label": "a"},
+            [{"type": "mcp", "server_label": "a", "server_url": "https://example.com"}],
+        ),
         ({"type": "function", "name": "f"}, [{"type": "function", "name": "f"}]),
         (
             {"type": "function", "name": "f"},

@@ -36,6 +36,34 @@ def content(*parts: Any, role: str = "user") -> list[Any]:
     return [{"role": role, "content": list(parts)}]
 
 
+def sources(param: str, names: str, **body: Any) -> Row:
+    """Something comes from nowhere, or from two places."""
+    return Row(
+        body,
+        param,
+        "missing_mutually_exclusive_parameters",
+        f"Missing mutually exclusive parameters: '{param}'. Ensure you are providing exactly one "
+        f"of: {names}.",
+    )
+
+
+def picture(url: str, expected: str) -> Row:
+    """The URL of a picture leads to none."""
+    return Row(
+        {"input": content({"type": "input_image", "image_url": url})},
+        "input[0].content[0].image_url",
+        "invalid_value",
+        f"Invalid 'input[0].content[0].image_url'. Expected {expected}",
+    )
+
+
+DATA_URL = (
+    "a base64-encoded data URL with an image MIME type "
+    "(e.g. 'data:image/png;base64,aW1nIGJ5dGVzIGhlcmU='), but got"
+)
+IMAGE = {"type": "input_image", "image_url": "https://example.com/a.png"}
+SERVER = {"type": "mcp", "server_label": "a"}
+
 ROWS = [
     # Input items.
     wrong("input[0]", "an input item", "an integer", input=[7]),
@@ -118,6 +146,32 @@ ROWS = [
         ],
     ),
     missing("input[0].content[0].text", input=content({"type": "input_text"})),
+    sources(
+        "input[0].content[0]",
+        "'file_id' or 'image_url'",
+        input=content({"type": "input_image", "file_id": None}),
+    ),
+    sources(
+        "input[0].content[0]",
+        "'file_id' or 'image_url'",
+        input=content({**IMAGE, "file_id": "file-1"}),
+    ),
+    sources(
+        "input[0].output[0]",
+        "'file_data', 'file_id', or 'file_url'",
+        input=[
+            {
+                "type": "function_call_output",
+                "call_id": "call_1",
+                "output": [{"type": "input_file", "filename": "a.pdf"}],
+            }
+        ],
+    ),
+    picture("a.png", "a valid URL, but got a value with an invalid format."),
+    picture("data:text/plain;base64,aGk=", f"{DATA_URL} unsupported MIME type 'text/plain'."),
+    picture("data:image/png,abc", f"{DATA_URL} a value without the ';base64' separator."),
+    picture("data:image/png;base64,", f"{DATA_URL} empty base64-encoded bytes."),
+    picture("data:image/png;base64,<bytes>", f"{DATA_URL} an invalid base64-encoded value."),
     missing("input[0].content[0].type", input=content({"text": "x"})),
     wrong(
         "input[0].content[0].image_url",
@@ -205,6 +259,12 @@ ROWS = [
     missing(
         "tools[0].tools[0].name",
         tools=[{"type": "namespace", "name": "n", "tools": [{"type": "function"}]}],
+    ),
+    sources("tools[0]", "'server_url', 'connector_id', or 'tunnel_id'", tools=[SERVER]),
+    sources(
+        "tools[0]",
+        "'server_url', 'connector_id', or 'tunnel_id'",
+        tools=[{**SERVER, "server_url": "https://example.com", "connector_id": "connector_gmail"}],
     ),
     missing("tool_choice.name", tools=[TOOL], tool_choice={"type": "function"}),
     missing(

@@ -34,6 +34,13 @@ IDS = {
 }
 """Ids whose beginning the API looks at."""
 
+ONE_OF: dict[Any, dict[str, str]] = {
+    "input_image": {"file_id": "x", "image_url": "https://example.com/a.png"},
+    "input_file": {"file_data": "x", "file_id": "x", "file_url": "x"},
+    "mcp": {"server_url": "x", "connector_id": "connector_gmail", "tunnel_id": "x"},
+}
+"""Keys of which the API wants exactly one."""
+
 PLAIN: dict[Any, list[Any]] = {
     str: ["x"],
     int: [1],
@@ -96,7 +103,17 @@ def documents(declared: Any, depth: int) -> list[dict[str, Any]]:
         for name, choices in values.items()
         if get_origin(hints[name]) in (typing.Required, typing_extensions.Required)
     }
-    return [fit(document) for document in (required, *full)]
+    whole = [fit(document) for document in (required, *full)]
+    return [_from_one_place(document, hints, turn) for turn, document in enumerate(whole)]
+
+
+def _from_one_place(document: dict[str, Any], hints: Any, turn: int) -> dict[str, Any]:
+    """Leave or give a document one of the keys that exclude each other, in turn."""
+    places = ONE_OF.get(document.get("type"), {})
+    if not places or not places.keys() <= hints.keys():
+        return document
+    name = list(places)[turn % len(places)]
+    return {key: document[key] for key in document if key not in places} | {name: places[name]}
 
 
 def fit(document: dict[str, Any]) -> dict[str, Any]:
