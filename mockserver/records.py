@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from itertools import pairwise
 from typing import Any, Final
 
 from mockserver.absence import Absence
@@ -17,6 +18,9 @@ from mockserver.schema.validation import servable_input
 from mockserver.store import Store, Written
 
 _KIND: Final = "response"
+
+_SEED: Final = slice(5, 21)
+"""What of a response's id its items' ids begin with too (api-contract §5.3)."""
 
 
 class Entry:
@@ -203,6 +207,33 @@ class Records:
         if (added := await self.conversations.item(namespace, item["id"])) is not None:
             return added
         return self.absence.item(namespace, item["id"])
+
+    async def check_thoughts(self, namespace: str, items: list[Json]) -> None:
+        """Raise the API's 400 for an item that comes back without its reasoning (§7.3).
+
+        Only stored responses know which item had which. What a response and its items have in
+        common at the beginning of their ids says where to look.
+        """
+        lost = {
+            item["id"]: item
+            for before, item in pairwise([{"type": "message"}, *items])
+            if item.get("id") and item["type"] != "reasoning" and before["type"] != "reasoning"
+        }
+        if not lost:
+            return
+        given = {item.get("id") for item in items}
+        seeds = {id_.partition("_")[2][:16] for id_ in lost}
+        ids = await self.store.ids(namespace, _KIND)
+        for id_ in [id_ for id_ in ids if id_[_SEED] in seeds]:
+            response = await self.response(namespace, id_)
+            for thought, item in pairwise(response["output"] if response else ()):
+                alone = thought["type"] == "reasoning" and thought["id"] not in given
+                if alone and item.get("id") in lost:
+                    raise ApiError(
+                        f"Item '{item['id']}' of type '{item['type']}' was provided without its "
+                        f"required 'reasoning' item: '{thought['id']}'.",
+                        param="input",
+                    )
 
     async def _entry(self, namespace: str, response_id: str) -> Json:
         entry = await self.store.get(namespace, _KIND, response_id)

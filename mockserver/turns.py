@@ -199,6 +199,7 @@ class Turns:
             check_unique(inherited, items)
             check_pairs(inherited, items)
             check_thoughts(items, stored=request.store is not False)
+            await records.check_thoughts(space.name, items)
         model = catalog.lookup(request.model)
         context, tokens = self._counter.fit(request, [*stored, *inherited, *items], model.window)
         return Asked(

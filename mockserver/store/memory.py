@@ -69,6 +69,10 @@ class MemoryStore:
             if (home, sort) == (namespace, kind)
         ]
 
+    async def ids(self, namespace: str, kind: str) -> list[str]:
+        """Return the ids of all documents of a kind, the oldest first."""
+        return [id for home, sort, id in self._documents if (home, sort) == (namespace, kind)]
+
     async def clear(self, namespace: str | None = None) -> None:
         """Forget a namespace, or everything."""
         for key in [key for key in self._documents if namespace in (None, key[0])]:

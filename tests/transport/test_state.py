@@ -194,6 +194,24 @@ def test_reasoning_is_not_taken_back_without_what_followed_it(api: Api) -> None:
     )
 
 
+def test_what_followed_reasoning_is_not_taken_back_without_it(api: Api) -> None:
+    """The server knows which item had which; without its id an item is a new one."""
+    tools = request("tools")["tools"]
+    thought, call = api.create({"model": "gpt-5", "input": "hi", "tools": tools})["output"]
+    output = {"type": "function_call_output", "call_id": call["call_id"], "output": "18"}
+    again = {"model": "gpt-5", "input": [{"role": "user", "content": "hi"}, call, output]}
+    refused = api.request("POST", "/responses", json=again)
+    assert refused.status_code == 400
+    assert refused.json()["error"]["message"] == (
+        f"Item '{call['id']}' of type 'function_call' was provided without its required "
+        f"'reasoning' item: '{thought['id']}'."
+    )
+    again["input"].insert(1, thought)
+    assert api.create(again)["status"] == "completed"
+    again["input"] = [{key: call[key] for key in call if key != "id"}, output]
+    assert api.create(again)["status"] == "completed"
+
+
 def test_an_item_reference_stands_for_the_item(api: Api) -> None:
     """A reference to a stored item is as good as the item."""
     first = ask(api, "one")
