@@ -10,7 +10,7 @@ from mockserver.cassette.redact import pseudonym, shapes
 from mockserver.cassette.redact.rules import Rules
 from mockserver.cassette.redact.shapes import PLACEHOLDER
 
-_ADDRESS: Final = re.compile(r"(?i:\b(?:https?|wss?|ftp)://)[^\s\"'<>\\)}]*[?@][^\s\"'<>\\)}]*")
+_ADDRESS: Final = re.compile(r"(?i:\b(?:https?|wss?|ftp)://)[^\s\"'<>\\)}]*")
 _USER: Final = re.compile(r"^([A-Za-z][\w+.-]*://)[^/?#@\s]*@")
 _KEPT: Final = "[]"
 """Characters that a query needs not escape in practice; the placeholder has them."""
@@ -27,7 +27,11 @@ def within(value: str, known: Rules) -> str:
     """Hide what the addresses in a text hold."""
     if "://" not in value:
         return value
-    return _ADDRESS.sub(lambda match: uri(match.group(), known), value)
+    return _ADDRESS.sub(lambda match: _address(match.group(), known), value)
+
+
+def _address(value: str, known: Rules) -> str:
+    return uri(value, known) if "?" in value or "@" in value else value
 
 
 def query(value: str, known: Rules) -> str:

@@ -72,7 +72,8 @@ look for, in whatever spelling the text around them is."""
 MARKS: Final = tuple(mark for marks, _ in SHAPES for mark in marks)
 ESCAPES: Final = ("\\u", "\\/")
 """What may spell a name, a mark or a secret in a way of its own in the text of JSON."""
-ADDRESS: Final = re.compile(r"://[^\s\"'<>\\)}]*[?@]")
+ADDRESS: Final = re.compile(r"://(?:(?!://)[^\s\"'<>\\)}?@])*+[?@]")
+"""What begins an address with parameters or a user; many addresses in a row are each read once."""
 SERVERS: Final = ("serverurl", "serverlabel")
 
 
