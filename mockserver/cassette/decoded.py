@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import html
 import json
 import re
 from collections.abc import Iterable, Iterator
@@ -17,7 +18,11 @@ MAX_DEPTH: Final = 5
 """How many encodings within one another are undone."""
 
 _BASE64: Final = re.compile(r"[A-Za-z0-9+/_-]{12,}={0,2}")
+_WRAPPED: Final = re.compile(
+    r"(?<![A-Za-z0-9+/_-])(?:[A-Za-z0-9+/_-]{40,}+\r?\n)++[A-Za-z0-9+/_-]*={0,2}"
+)
 _HEX: Final = re.compile(r"(?:[0-9a-fA-F]{2}){8,}")
+_BOUNDARY: Final = re.compile(rb"--[^\r\n]{1,70}(?=\r?\n)")
 _ESCAPE: Final = re.compile(r"\\u([0-9a-fA-F]{4})|\\x([0-9a-fA-F]{2})|\\(/)")
 _PLACE: Final = ("type", "item_id", "output_index", "content_index", "summary_index")
 _SHORTEST_CODE: Final = 12
@@ -25,6 +30,8 @@ _SHORTEST_CODE: Final = 12
 _SHORTEST_LEAF: Final = 8
 """No secret is shorter; what is, counts only put together with others."""
 _LONGEST_PIECE: Final = 200
+_WIDEST: Final = 5
+"""Text of which more than one byte in so many is zero has characters of two or four bytes."""
 _COMPRESSED: Final = (b"\x1f\x8b", b"\x28\xb5\x2f\xfd")
 
 
@@ -49,6 +56,10 @@ def forms(value: str | bytes) -> Iterator[tuple[str, str]]:
             waiting.append((f"{name}, decompressed", plain, depth + 1))
         elif whole:
             waiting += [(f"{name}{how}", inner, depth + 1) for how, inner in _inner(text)]
+        if text.count("\0") * _WIDEST > len(text):
+            waiting.append((f"{name}, in wide characters", text.replace("\0", ""), depth + 1))
+        if not isinstance(found, str):
+            waiting += [(f"{name}{how}", inner, depth + 1) for how, inner in _parts(found)]
 
 
 def _inner(text: str) -> Iterator[tuple[str, str | bytes]]:
@@ -56,6 +67,8 @@ def _inner(text: str) -> Iterator[tuple[str, str | bytes]]:
         yield ", percent-decoded", unquote_plus(text)
     if "\\" in text:
         yield ", unescaped", _ESCAPE.sub(_unescaped, text)
+    if "&#" in text:
+        yield ", unescaped from HTML", html.unescape(text)
     if text[:1] in ("{", "[", '"'):
         yield from _json(text)
     if "data:" in text:
@@ -63,6 +76,9 @@ def _inner(text: str) -> Iterator[tuple[str, str | bytes]]:
     if len(text) >= _SHORTEST_CODE:
         for word in dict.fromkeys(_BASE64.findall(text)):
             yield from _base64(word)
+        if "\n" in text:
+            for lines in dict.fromkeys(_WRAPPED.findall(text)):
+                yield from _base64("".join(lines.split()))
         for word in dict.fromkeys(_HEX.findall(text)):
             yield ", as hex", bytes.fromhex(word)
 
@@ -73,6 +89,14 @@ def _text(raw: bytes) -> tuple[str, bool]:
         return raw.decode(), True
     except UnicodeDecodeError:
         return raw.decode("latin-1"), False
+
+
+def _parts(raw: bytes) -> Iterator[tuple[str, bytes]]:
+    """Yield the contents of an upload's parts."""
+    boundary = _BOUNDARY.match(raw)
+    if boundary is not None:
+        for part in raw.split(boundary.group())[1:]:
+            yield ", in a part", part.partition(b"\r\n\r\n")[2].removesuffix(b"\r\n")
 
 
 def _unpacked(raw: bytes) -> bytes | None:

@@ -42,6 +42,11 @@ FORMS: dict[str, tuple[Callable[[str], str], str]] = {
     "percent-encoded": (lambda s: "".join(f"%{ord(c):02x}" for c in s), ", percent-decoded"),
     "base64": (lambda s: b64(f"key: {s}"), ", as base64"),
     "base64 twice": (lambda s: b64(b64(f"key: {s}")), ", as base64, as base64"),
+    "base64 in lines": (
+        lambda s: base64.encodebytes(b"." * 45 + s.encode() + b"." * 45).decode(),
+        ", as base64",
+    ),
+    "html": (lambda s: "".join(f"&#{ord(c)};" for c in s), ", unescaped from HTML"),
     "hex": (lambda s: f"key: {s}".encode().hex(), ", as hex"),
     "gzip in base64": (
         lambda s: base64.b64encode(gzip.compress(s.encode())).decode(),
@@ -84,6 +89,25 @@ def test_a_value_of_the_run_is_found_in_every_form(form: str) -> None:
     raw = cassette(FORMS[form][0](value).encode())
     assert scan.find(raw) == []
     assert {found.kind for found in scan.find(raw, [value])} == {"a value that was to be hidden"}
+
+
+@pytest.mark.parametrize("kind", SECRETS)
+@pytest.mark.parametrize(
+    ("write", "told"),
+    [
+        (lambda s: json.dumps({"a": s}).encode("utf-16"), ", in wide characters"),
+        (lambda s: json.dumps({"a": s}).encode("utf-32-be"), ", in wide characters"),
+        (
+            lambda s: b"--x\r\na: b\r\n\r\n" + gzip.compress(s.encode()) + b"\r\n--x--\r\n",
+            ", in a part, decompressed",
+        ),
+    ],
+    ids=["utf-16", "utf-32", "compressed upload"],
+)
+def test_a_secret_is_found_in_bytes(kind: str, write: Callable[[str], bytes], told: str) -> None:
+    """Bodies that are no text are read as what they may be."""
+    findings = scan.find(cassette(write(SECRETS[kind])))
+    assert scan.Finding(f"interactions[0].response.body.string{told}", kind) in findings
 
 
 def test_headers_addresses_and_names_are_scanned() -> None:
