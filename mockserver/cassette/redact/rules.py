@@ -98,7 +98,7 @@ class Rules:
         """Hide what a text holds, whatever it means."""
         for old, new in self.replacements:
             value = value.replace(old, new)
-        if self.secrets and len(value) >= SHORTEST_SECRET:
+        if any(form in value for form in self._spellings):
             value = self._needles.sub(PLACEHOLDER, value)
         for pattern in self.patterns:
             value = pseudonym.within(pattern, value)
