@@ -6,7 +6,7 @@ import logging
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from mockserver.cassette import CassetteError, normalise, saving
+from mockserver.cassette import CassetteError, normalise, redact, saving
 from mockserver.cassette.exchange import Exchange
 from mockserver.cassette.folder import SUFFIXES
 from mockserver.cassette.naming import cassette_path
@@ -112,7 +112,10 @@ class Recorder:
         try:
             kept = await recording.add(exchange, slot)
         except CassetteError as problem:
-            _log.error("%s %s is not recorded: %s", exchange.method, exchange.uri, problem)
+            asked = redact.told(
+                exchange.method, exchange.uri, exchange.request_headers, self._rules
+            )
+            _log.error("%s is not recorded: %s", asked, problem)
             raise
         if self._cassettes is not None:
             file = recording.path.as_posix()

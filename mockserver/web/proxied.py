@@ -8,7 +8,7 @@ from typing import Final
 
 from aiohttp import web
 
-from mockserver.cassette import CassetteError, normalise
+from mockserver.cassette import CassetteError, normalise, redact
 from mockserver.clock import RealClock
 from mockserver.engine import Engine
 from mockserver.namespace import Namespace
@@ -142,7 +142,7 @@ async def kept(
     """
     assert engine.recorder is not None
     if capture.overflowed:
-        _log.warning("%s %s: too large to be recorded", capture.method, capture.uri)
+        _log.warning("%s: too large to be recorded", _told(capture))
         return None
     try:
         exchange = capture.exchange()
@@ -153,6 +153,10 @@ async def kept(
     except CassetteError:
         return None  # told by the recorder
     except Exception:  # the recording is ours to lose, the answer is the client's
-        _log.exception("%s %s could not be kept", capture.method, capture.uri)
+        _log.exception("%s could not be kept", _told(capture))
         return None
     return None if response is None else str(response["id"])
+
+
+def _told(capture: Capture) -> str:
+    return redact.told(capture.method, capture.uri, capture.request_headers)

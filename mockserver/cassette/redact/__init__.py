@@ -6,6 +6,7 @@ from mockserver.cassette.redact.exchange import DEFAULT as DEFAULT
 from mockserver.cassette.redact.exchange import asked as asked
 from mockserver.cassette.redact.exchange import clean as clean
 from mockserver.cassette.redact.exchange import secrets_in as secrets_in
+from mockserver.cassette.redact.exchange import told as told
 from mockserver.cassette.redact.rules import Rules as Rules
 from mockserver.cassette.redact.rules import chosen as chosen
 from mockserver.cassette.redact.rules import secret_variables as secret_variables

@@ -57,6 +57,11 @@ def asked(request: Request, rules: Rules = DEFAULT) -> Request:
     return replace(request, path=path, query=query, body=content)
 
 
+def told(method: str, uri: str, recorded: Headers, rules: Rules = DEFAULT) -> str:
+    """Return what names a request that came with these headers in a log or a message."""
+    return f"{method} {address.uri(uri, rules.knowing(headers.secrets(recorded)))}"
+
+
 def secrets_in(exchange: Exchange) -> frozenset[str]:
     """Return the keys, tokens and cookies that the headers of an exchange bring."""
     return headers.secrets((*exchange.request_headers, *exchange.headers))
