@@ -80,9 +80,10 @@ class Call:
 
         secrets = redact.secrets_of(self.headers)
         values = {name: getattr(self, name) for name in _FIELDS}
+        values["path"] = redact.path(self.path, secrets)
         values["query"] = _query(self.query, secrets)
         values["body"] = redact.document(self.body, secrets)
-        values["headers"] = redact.document(_lowered(self.headers), secrets)
+        values["headers"] = redact.fields(self.headers, secrets)
         return type(self)(**values)
 
     def document(self) -> dict[str, Any]:
@@ -97,10 +98,6 @@ class Call:
         for name in ("asks", "differences", "faults"):
             values[name] = tuple(values.get(name, ()))
         return cls(**values)
-
-
-def _lowered(headers: Mapping[str, str]) -> dict[str, str]:
-    return {name.lower(): value for name, value in headers.items()}
 
 
 def _query(query: str, secrets: tuple[str, ...]) -> str:

@@ -130,7 +130,7 @@ class _Compared:
 
 def _line(request: Request, wanted: Canonical, secrets: tuple[str, ...]) -> str:
     query = "&".join(f"{name}={value}" for name, value in wanted.query)
-    path = redact.text(request.path, secrets)
+    path = redact.path(request.path, secrets)
     return f"{wanted.method} {path}{'?' if query else ''}{query}"
 
 

@@ -62,13 +62,21 @@ def test_no_calls_at_all_can_be_kept() -> None:
         Call("POST", "/", "", {"tools": [{"type": "mcp", "headers": {"x": KEY}}]}),
         Call("POST", "/", "", {"input": f"my key is {KEY}, keep it"}),
         Call("POST", "/", "", {"input": "echo abcdefgh1"}, headers={"api-key": "abcdefgh1"}),
+        Call("POST", "/", "", {"abcdefgh1": 1}, headers={"authorization": "Bearer abcdefgh1"}),
+        Call("GET", "/x/abcdefgh1", "", headers={"authorization": "Bearer abcdefgh1"}),
+        Call("GET", "/x/%61bcdefgh1", "", headers={"authorization": "Bearer abcdefgh1"}),
+        Call("GET", "/", "", headers={"x-goog-api-key": "abcdefgh1"}),
+        Call("GET", "/", "", headers={"authorization": "Bearer abcdefgh1", "x-b": "abcdefgh1"}),
+        Call("POST", "/", "", {"a": "YWJjZGVmZ2gx"}, headers={"authorization": "Bearer abcdefgh1"}),
     ],
 )
 def test_secrets_are_not_shown(entry: Call) -> None:
     """Keys in headers, query and body are redacted in what is shown, and kept as they came."""
     before = json.dumps(entry.body)
     told = json.dumps(entry.document()) + repr(entry.shown())
-    assert not [secret for secret in (KEY, "key=short", "abcdefgh1") if secret in told]
+    assert not [
+        secret for secret in (KEY, "key=short", "abcdefgh1", "YWJjZGVmZ2gx") if secret in told
+    ]
     assert "redacted" in told
     assert json.dumps(entry.body) == before
 

@@ -13,6 +13,8 @@ from mockserver.cassette.redact.rules import secret_variables as secret_variable
 from mockserver.cassette.redact.shapes import PLACEHOLDER as PLACEHOLDER
 from mockserver.cassette.redact.shapes import is_secret as is_secret
 from mockserver.cassette.redact.shown import document as document
+from mockserver.cassette.redact.shown import fields as fields
+from mockserver.cassette.redact.shown import path as path
 from mockserver.cassette.redact.shown import request as request
 from mockserver.cassette.redact.shown import secrets_of as secrets_of
 from mockserver.cassette.redact.shown import text as text

@@ -52,9 +52,14 @@ def secrets(headers: Headers) -> frozenset[str]:
     for name, value in headers:
         if name.lower() in ("cookie", "set-cookie"):
             found.update(_cookies(value))
-        elif name.lower() in _KEYS or _TELLING.search(name.lower()):
+        elif is_secret(name.lower()):
             found.update({value, *value.split()[1:], *_basic(value)})
     return frozenset(word for word in found if len(word) >= shapes.SHORTEST_SECRET)
+
+
+def is_secret(name: str) -> bool:
+    """Tell whether a header of this name, in lower case, brings a key for sure."""
+    return name in _KEYS or _TELLING.search(name) is not None
 
 
 def _is_kept(name: str, known: Rules) -> bool:

@@ -5,17 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any, Final
 
 from mockserver.cassette.canonical import Canonical
-from mockserver.cassette.redact.shapes import PLACEHOLDER, SHORTEST_SECRET
+from mockserver.cassette.redact import address, headers, shapes
+from mockserver.cassette.redact.rules import Rules
+from mockserver.cassette.redact.shapes import PLACEHOLDER
 
-_NAMES: Final = frozenset(
-    {"authorization", "proxy-authorization", "api-key", "x-api-key", "api_key", "apikey", "cookie"}
-    | {"client_secret", "secret", "password", "access_token", "refresh_token"}
-)
-"""Names of headers, query parameters and JSON keys whose value is a secret."""
-_QUERY_NAMES: Final = _NAMES | {"key", "token", "code", "sig", "signature"}
 _SHAPES: Final = re.compile(
     r"(?<![A-Za-z0-9+/_-])sk-[A-Za-z0-9_-]{16,}"
     r"|(?i:(?<=bearer )[^\s\"'<>,\[]{8,})"
@@ -24,20 +21,27 @@ _SHAPES: Final = re.compile(
 )
 
 
-def secrets_of(headers: Mapping[str, str]) -> tuple[str, ...]:
+def secrets_of(brought: Mapping[str, str]) -> tuple[str, ...]:
     """Return the secret values a request came with, longest first, to be hidden wherever echoed."""
-    values = [value for name, value in headers.items() if name.lower() in _NAMES]
-    words = {word for value in values for word in (value, value.partition(" ")[2])}
-    return tuple(
-        sorted((word for word in words if len(word) >= SHORTEST_SECRET), key=len, reverse=True)
-    )
+    return tuple(sorted(headers.secrets(tuple(brought.items())), key=len, reverse=True))
 
 
 def text(value: str, secrets: Iterable[str] = ()) -> str:
-    """Replace every secret in a text."""
-    for secret in secrets:
-        value = value.replace(secret, PLACEHOLDER)
-    return _SHAPES.sub(PLACEHOLDER, value)
+    """Replace every secret in a text, in whatever spelling."""
+    return _SHAPES.sub(PLACEHOLDER, _known(tuple(secrets)).text(value))
+
+
+def path(value: str, secrets: Iterable[str] = ()) -> str:
+    """Replace every secret in the path of a request."""
+    return address.path(value, _known(tuple(secrets)))
+
+
+def fields(brought: Mapping[str, str], secrets: Iterable[str] = ()) -> dict[str, str]:
+    """Return headers by their names in lower case, every secret replaced."""
+    return {
+        name.lower(): PLACEHOLDER if headers.is_secret(name.lower()) else text(value, secrets)
+        for name, value in brought.items()
+    }
 
 
 def document(value: Any, secrets: Iterable[str] = ()) -> Any:
@@ -47,22 +51,27 @@ def document(value: Any, secrets: Iterable[str] = ()) -> Any:
     if isinstance(value, list):
         return [document(item, secrets) for item in value]
     if isinstance(value, dict):
-        return {name: _named(name, item, secrets) for name, item in value.items()}
+        return {text(name, secrets): _named(name, item, secrets) for name, item in value.items()}
     return value
 
 
 def request(found: Canonical, secrets: Iterable[str] = ()) -> Canonical:
     """Replace every secret in the query and the body of a request."""
     query = tuple(
-        (name, PLACEHOLDER if name.lower() in _QUERY_NAMES else text(value, secrets))
+        (name, PLACEHOLDER if shapes.is_secret_parameter(name) else text(value, secrets))
         for name, value in found.query
     )
     return replace(found, query=query, body=document(found.body, secrets))
 
 
 def _named(name: str, value: Any, secrets: Iterable[str]) -> Any:
-    if name.lower() in _NAMES and isinstance(value, str):
+    if shapes.is_secret(name) and isinstance(value, str):
         return PLACEHOLDER
     if name.lower() == "headers" and isinstance(value, dict):
         return dict.fromkeys(value, PLACEHOLDER)
     return document(value, secrets)
+
+
+@lru_cache(maxsize=64)
+def _known(secrets: tuple[str, ...]) -> Rules:
+    return Rules(secrets=frozenset(secrets))
