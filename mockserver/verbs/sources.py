@@ -54,7 +54,10 @@ def load(paths: Iterable[Path]) -> Sources:
     found, named = Sources(), []
     for root in paths:
         try:
-            named += [(root, path) for path in folder.cassettes(root)]
+            here = list(folder.cassettes(root))
+            if not here:
+                raise CassetteError("the folder holds no cassettes", path=root)
+            named += [(root, path) for path in here]
         except CassetteError as problem:
             found.problems.append(problem)
     with Progress("reading", len(named)) as progress:

@@ -230,6 +230,15 @@ def test_check_passes_what_is_sound(tmp_path: Path, run: Run) -> None:
     assert (found.code, found.out) == (0, "1 files checked: 0 errors, 0 notes\n")
 
 
+@pytest.mark.parametrize("verb", ["check", "list", "stats", "redact", "upgrade"])
+def test_a_folder_without_cassettes_is_a_problem(verb: str, tmp_path: Path, run: Run) -> None:
+    """A check that checks nothing is no success, wherever the path was mistyped."""
+    (tmp_path / "notes.txt").write_text("no cassette")
+    done = run(verb, ".")
+    assert done.code == 1
+    assert "the folder holds no cassettes" in done.out + done.err
+
+
 def test_check_finds_damage_secrets_and_what_the_models_refuse(tmp_path: Path, run: Run) -> None:
     """Each error has its kind, file and interaction; a secret's place is told and not its value."""
     cut = write(tmp_path / "cut.yaml", interaction())
