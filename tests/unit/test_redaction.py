@@ -323,6 +323,7 @@ def test_headers_are_put_on_a_diet() -> None:
         ("content-type", "application/json"),
         ("Set-Cookie", "a=b"),
         ("X-Request-ID", "req_1"),
+        ("Sec-WebSocket-Version", "13"),
         ("x-ratelimit-limit-requests", "5"),
         ("OpenAI-Organization", "acme"),
         ("openai-version", "2020-10-01"),

@@ -23,6 +23,7 @@ _NOISE: Final = re.compile(
     r"|baggage|sentry-trace|x-datadog-.*|x-b3-.*|x-forwarded-.*|forwarded|x-real-ip|origin|referer"
     # What belongs to the connection that was recorded, or to an encoding that is undone.
     r"|host|connection|keep-alive|te|trailer|transfer-encoding|upgrade|proxy-connection|expect"
+    r"|sec-websocket-.*"
     r"|accept-encoding|content-encoding|content-length"
 )
 _SECRET: Final = re.compile(
