@@ -9,6 +9,8 @@ from typing import Any, Final
 
 from mockserver.cassette.errors import CassetteError
 
+NAMES: Final = frozenset({"gzip", "x-gzip", "deflate", "br", "zstd"})
+"""The encodings that can be undone."""
 MAX_BODY: Final = 64 * 1024 * 1024
 """Most bytes a decompressed body may have."""
 

@@ -79,8 +79,10 @@ class Capture:
         """Undo an encoding that the upstream used although it was asked not to."""
         names = [value for name, value in self.headers if name.lower() == "content-encoding"]
         encodings = [word.strip().lower() for word in ",".join(names).split(",") if word.strip()]
+        named = [name for name in encodings if name != "identity"]
+        if not encoding.NAMES.issuperset(named):
+            return raw, self.headers  # without the header nobody could read the body
         try:
-            named = [name for name in encodings if name != "identity"]
             body = encoding.decode(raw, named, textual=False)
         except CassetteError:
             return raw, self.headers

@@ -7,6 +7,7 @@ import gzip
 import pytest
 from multidict import CIMultiDict
 
+from mockserver.cassette import CassetteError, redact
 from mockserver.cassette.shapes import Shape
 from mockserver.cassette.shapes import _compare as compare
 from mockserver.upstream import Address, Capture
@@ -147,6 +148,16 @@ def test_a_body_that_is_not_what_it_claims_is_kept_as_it_came() -> None:
     kept = found.exchange()
     assert kept.body == gzip.compress(b"whole")[:-4]
     assert kept.headers == (("Content-Encoding", "gzip"),)
+
+
+def test_a_body_in_an_unknown_encoding_is_not_recorded_as_if_it_were_plain() -> None:
+    """The header that names the encoding stays, and so the recording is refused."""
+    found = capture(("Content-Encoding", "compress, gzip"))
+    found.add(b"\x1f\x9dabc", 10.1)
+    exchange = found.exchange()
+    assert (exchange.body, exchange.headers) == (b"\x1f\x9dabc", found.headers)
+    with pytest.raises(CassetteError, match="content-encoding that is not known"):
+        redact.clean(exchange)
 
 
 def test_a_body_past_the_limit_is_let_go(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -17,7 +17,6 @@ DEFAULT: Final = Rules()
 
 _TEXTUAL: Final = re.compile(r"text/|.*json|.*xml|.*javascript|.*x-www-form-urlencoded|$")
 _FORM: Final = re.compile(r"[\w.%+*\[\]~-]+=[^&\s{}\"<>]*(?:&[\w.%+*\[\]~-]+=[^&\s{}\"<>]*)*")
-_ENCODINGS: Final = frozenset({"gzip", "x-gzip", "deflate", "br", "zstd"})
 _FORM_TYPE: Final = "application/x-www-form-urlencoded"
 
 
@@ -95,7 +94,7 @@ def _side(recorded: Headers, content: bytes, rules: Rules) -> bytes:
     media_type = _last(recorded, "content-type").partition(";")[0].strip().lower()
     names = [name.strip().lower() for name in _last(recorded, "content-encoding").split(",")]
     encodings = [name for name in names if name not in ("", "identity")]
-    if not _ENCODINGS.issuperset(encodings):
+    if not encoding.NAMES.issuperset(encodings):
         raise CassetteError(
             "a body has a content-encoding that is not known: what it holds cannot be told"
         )
