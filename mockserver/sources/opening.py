@@ -8,6 +8,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
 
 from mockserver.config import Settings
 from mockserver.sources.cassette import Cassettes
@@ -24,6 +25,7 @@ DEFAULT_PLACE: Final = Path("cassettes")
 """Where recordings go when no cassette was named."""
 RECORDING: Final = frozenset({"once", "new_episodes", "all", "rewrite"})
 """The record modes that write."""
+_HERE: Final = ("127.0.0.1", "localhost", "::1")
 _BLIND: Final = frozenset({"all", "rewrite"})
 """The record modes that never replay."""
 _CHANGING: Final = RECORDING - {"once"}
@@ -85,9 +87,23 @@ def open_upstream(settings: Settings) -> Upstream | None:
         )
     from mockserver.upstream.client import open_upstream as opened
 
+    if _is_itself(settings.upstream, settings):
+        raise ValueError(
+            "upstream: it is this server itself, which would ask itself for ever; name the API to "
+            "record, or serve on another port"
+        )
     return opened(
         settings.upstream, ca=settings.upstream_ca, environment_key=settings.environment_key
     )
+
+
+def _is_itself(url: str, settings: Settings) -> bool:
+    """Tell whether an address is the one that is going to be served."""
+    try:
+        parts = urlsplit(url.strip())
+        return parts.port == settings.port and parts.hostname in {settings.host, *_HERE}
+    except ValueError:
+        return False  # no address, which is told when it is opened
 
 
 def open_recorder(settings: Settings, cassettes: Cassettes | None) -> Recorder | None:

@@ -109,6 +109,17 @@ def test_serve_prints_the_url_alone_and_how_to_call_it() -> None:
     assert "Traceback" not in err
 
 
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "[::1]"])
+def test_it_does_not_record_itself(host: str, tmp_path: Path) -> None:
+    """A base URL that already points to the recorder is refused: each request would never end."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    upstream = f"http://{host}:{port}/v1"
+    result = run("record", "--upstream", upstream, f"--port={port}", f"--cassettes={tmp_path}")
+    assert result.returncode == 3
+    assert "upstream: it is this server itself" in result.stderr
+
+
 def test_serve_is_the_default_verb_and_an_interrupt_ends_it_cleanly() -> None:
     """Flags alone serve as well, and Ctrl-C is a clean stop once it is ready."""
     with Process("--seed", "3", "--require-key") as server:
