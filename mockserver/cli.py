@@ -220,6 +220,9 @@ def _announce(server: MockServer) -> None:
         "or, for any OpenAI SDK:\n"
         f"  export OPENAI_BASE_URL={server.url} OPENAI_API_KEY=test"
     )
+    recorder = server.engine.recorder
+    if recorder is not None:
+        _say(f"Recording {server.settings.upstream} in {recorder.place.path}, mode {recorder.mode}")
 
 
 def _health(options: argparse.Namespace) -> int:

@@ -66,8 +66,8 @@ class Recorder:
         only_good: bool = False,
         drop_unused: bool = False,
     ) -> None:
-        self._place = place
-        self._mode: Mode = mode
+        self.place = place
+        self.mode: Mode = mode
         self._rules = rules
         self._cassettes = cassettes
         self._only_good = only_good
@@ -135,7 +135,7 @@ class Recorder:
     def _growing(self) -> list[Path]:
         """Return the cassettes that recordings go to: those of this run and of those before."""
         known = [] if self._cassettes is None else self._cassettes.library.files
-        return list(dict.fromkeys([*self._recordings, *filter(self._place.holds, known)]))
+        return list(dict.fromkeys([*self._recordings, *filter(self.place.holds, known)]))
 
     async def _drop_unused(self, file: Path) -> None:
         used = Used() if self._cassettes is None else self._cassettes.used
@@ -148,12 +148,12 @@ class Recorder:
             _log.info("%s: %d interactions were not used and are dropped", file, gone)
 
     def _recording(self, namespace: str) -> Recording:
-        return self._tape(self._place.file(namespace))
+        return self._tape(self.place.file(namespace))
 
     def _tape(self, file: Path) -> Recording:
         # Writing cassettes loads yaml, which serving without them never needs.
         from mockserver.cassette.recording import Recording
 
         if file not in self._recordings:
-            self._recordings[file] = Recording(file, mode=self._mode, rules=self._rules)
+            self._recordings[file] = Recording(file, mode=self.mode, rules=self._rules)
         return self._recordings[file]

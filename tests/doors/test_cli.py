@@ -109,6 +109,15 @@ def test_serve_prints_the_url_alone_and_how_to_call_it() -> None:
     assert "Traceback" not in err
 
 
+def test_record_says_what_it_records_and_where(tmp_path: Path) -> None:
+    """Who names no cassettes learns at the start where they will be."""
+    place = tmp_path / "tapes"
+    with Process("record", "--upstream", "http://127.0.0.1:9/v1", f"--cassettes={place}") as server:
+        server.send(signal.SIGTERM)
+        _, _, err = server.end()
+    assert f"Recording http://127.0.0.1:9/v1 in {place}, mode new_episodes" in err
+
+
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "[::1]"])
 def test_it_does_not_record_itself(host: str, tmp_path: Path) -> None:
     """A base URL that already points to the recorder is refused: each request would never end."""
