@@ -7,6 +7,7 @@ import math
 from collections.abc import AsyncIterator
 from weakref import WeakValueDictionary
 
+from mockserver.clock import Clock
 from mockserver.lifecycle import Plan, end, timeline
 from mockserver.namespace import Namespace
 from mockserver.records import Records
@@ -44,13 +45,16 @@ class Follower:
     async def follow(
         self, space: Namespace, plan: Plan, *, obfuscation: bool, after: int = -1
     ) -> AsyncIterator[Json]:
-        """Yield the events numbered above ``after``, each once its moment has come."""
-        last = after
+        """Yield the events numbered above ``after``, each once its moment has come.
+
+        A namespace that is reset meanwhile has another clock; the old one lets all of them go.
+        """
+        last, clock = after, space.clock
         while True:
             changed = self._watch(space.name, plan)
             for moment, event in timeline(plan, obfuscation=obfuscation):
                 if event["sequence_number"] > last:
-                    if await self._interrupted(space, plan, moment, changed):
+                    if await self._interrupted(clock, plan, moment, changed):
                         break
                     last = event["sequence_number"]
                     yield event
@@ -63,7 +67,7 @@ class Follower:
                         await changed.wait()
                     if self._stopping:
                         return
-                elif not await self._interrupted(space, plan, end(plan), changed):
+                elif not await self._interrupted(clock, plan, end(plan), changed):
                     return
             try:
                 plan = await self._records.plan(space.name, plan.response["id"])
@@ -74,16 +78,16 @@ class Follower:
         return self._changes.setdefault((namespace, plan.response["id"]), asyncio.Event())
 
     async def _interrupted(
-        self, space: Namespace, plan: Plan, moment: float, changed: asyncio.Event
+        self, clock: Clock, plan: Plan, moment: float, changed: asyncio.Event
     ) -> bool:
         """Wait for a moment of the clock; tell whether the plan changed before it came."""
         if not plan.background:
-            await space.clock.sleep_until(moment)
+            await clock.sleep_until(moment)
             return False  # it is nowhere on record yet, so that nobody can change it
-        if moment <= space.clock.now():
+        if moment <= clock.now():
             return changed.is_set()
         tasks = [
-            asyncio.ensure_future(space.clock.sleep_until(moment)),
+            asyncio.ensure_future(clock.sleep_until(moment)),
             asyncio.ensure_future(changed.wait()),
         ]
         try:

@@ -163,3 +163,19 @@ def test_stamps_follow_the_virtual_clock(mockserver: MockServer, api: Api) -> No
         stamps.append(api.create({"model": "gpt-4.1", "input": "hi"})["created_at"])
         mockserver.advance(1000)
     assert stamps[1] - stamps[0] == 1000
+
+
+@pytest.mark.parametrize("clock", ["virtual", "real"])
+def test_a_paced_stream_ends_when_its_namespace_is_cleared(clock: Any) -> None:
+    """It is told to its end at once, since its time will never come."""
+    with MockServer(clock=clock) as server:
+        sdk = OpenAI(base_url=server.url, api_key="sk-mockserver", max_retries=0, timeout=20)
+        slow = {"x-mock-scenario": "ttft:500s"}
+        with sdk.responses.create(
+            model="gpt-4.1", input="hi", stream=True, extra_headers=slow
+        ) as stream:
+            events = iter(stream)
+            told = [next(events).type, next(events).type]
+            assert told == ["response.created", "response.in_progress"]
+            server.clear()
+            assert [event.type for event in events][-1] == "response.completed"
