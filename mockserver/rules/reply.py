@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, TypeAlias
@@ -59,6 +59,8 @@ def read(node: Node, folder: Path | None) -> Reply:
         return Reply(items=({"type": "message", "text": value},))
     if isinstance(value, list | tuple):
         return Reply(items=_items(node))
+    if not isinstance(value, Mapping):
+        raise node.error(f"a reply is a text, a list of items or a mapping, not {shown(value)}")
     node.mapping(KEYS, "a reply")
     if not value:
         raise node.error(f"the reply is empty; name one of {', '.join(KEYS)}")

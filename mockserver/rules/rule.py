@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, TypeAlias
@@ -44,8 +44,11 @@ class Rule:
         return failed or parse(self.flags).http is not None
 
     def differences(self, received: Received) -> list[str]:
-        """Return why a request does not meet the conditions; nothing when it does."""
-        return _differences(self.conditions, received)
+        """Return why a request does not meet the conditions; nothing when it does.
+
+        Raises ApiError for a condition that is a function of the user's and fails.
+        """
+        return _differences(self.label, self.conditions, received)
 
 
 @dataclass(frozen=True, slots=True, eq=False, weakref_slot=True, kw_only=True)
@@ -65,7 +68,7 @@ class Script:
 
     def differences(self, received: Received, step: Rule) -> list[str]:
         """Return why a request is not for a step of this script; nothing when it is."""
-        return _differences(self.conditions, received) + step.differences(received)
+        return _differences(self.label, self.conditions, received) + step.differences(received)
 
     def sequence(self) -> list[Rule]:
         """Return the steps of one round, each as often as it answers."""
@@ -106,6 +109,8 @@ def _entry(node: Node, place: str, folder: Path | None) -> Entry:
 def _rule(node: Node, place: str, folder: Path | None, *, within: bool = False) -> Rule:
     if within and isinstance(node.value, str):
         return Rule(label=place, reply=reply.read(node, folder))
+    if within and not isinstance(node.value, Mapping):
+        raise node.error(f"a step is a text or a mapping, not {shown(node.value)}")
     node.mapping(_RULE, "a step" if within else "a rule")
     match, said = node.get("match"), node.get("reply")
     flags = _flags(node)
@@ -145,9 +150,29 @@ def _script(node: Node, place: str, folder: Path | None) -> Script:
     )
 
 
-def _differences(conditions: Iterable[Condition], received: Received) -> list[str]:
-    found = (condition.difference(received) for condition in conditions)
-    return [difference for difference in found if difference is not None]
+def _differences(label: str, conditions: Iterable[Condition], received: Received) -> list[str]:
+    found: list[str] = []
+    for condition in conditions:
+        try:
+            difference = condition.difference(received)
+        except ApiError:
+            raise
+        except Exception as problem:  # whatever the user's function does, the client is told
+            raise _untold(label, condition.name, problem) from problem
+        if difference is not None:
+            found.append(difference)
+    return found
+
+
+def _untold(label: str, name: str, problem: Exception) -> ApiError:
+    """Return the error for a condition that does not tell whether a request meets it."""
+    return ApiError(
+        f"The condition of rule '{label}' on {name} failed: {type(problem).__name__}: {problem}",
+        status=424,
+        type="mock_server_error",
+        code="rule_condition_failed",
+        headers={"x-should-retry": "false"},
+    )
 
 
 def _flags(node: Node) -> str:

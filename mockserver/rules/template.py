@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Mapping
 from typing import Any, Final
@@ -27,16 +28,31 @@ NAMES: Final[Mapping[str, Callable[[Received], Any]]] = {
 
 
 def check(node: Node) -> None:
-    """Raise RuleError for a gap, anywhere in a value, that names nothing there is."""
+    """Raise RuleError for what no answer can carry, anywhere in a value.
+
+    That is a gap that names nothing there is, half a character, and a number that JSON lacks.
+    """
     if isinstance(node.value, str):
+        _check_writable(node, node.value)
         for name in _GAP.findall(node.value):
             _check_name(node, name)
     elif isinstance(node.value, list | tuple):
         for entry in node.entries("the value"):
             check(entry)
     elif isinstance(node.value, dict):
-        for _, member in node.named("the value").members():
+        for key, member in node.named("the value").members():
+            _check_writable(node, key)
             check(member)
+    elif isinstance(node.value, float) and not math.isfinite(node.value):
+        raise node.error(f"JSON has no number {node.value}; write it as a text, or null")
+
+
+def _check_writable(node: Node, text: str) -> None:
+    try:
+        text.encode()
+    except UnicodeEncodeError as problem:
+        half = ascii(text[problem.start])
+        raise node.error(f"{half} is half a character; write it with its other half") from None
 
 
 def _check_name(node: Node, name: str) -> None:

@@ -319,8 +319,9 @@ class TestFunctions:
         ("reply", "problem"),
         [
             (lambda _: 1 / 0, "ZeroDivisionError: division by zero"),
-            (lambda _: 3, "RuleError: reply: a reply is a mapping, not 3"),
+            (lambda _: 3, "RuleError: reply: a reply is a text, a list of items or a mapping"),
             (lambda _: {"txt": "a"}, "a reply has no 'txt'"),
+            (lambda _: "\ud800", "RuleError: reply: '\\ud800' is half a character"),
             (lambda _: [{"type": "message", "content": [3]}], "makes no response"),
         ],
     )
@@ -333,6 +334,25 @@ class TestFunctions:
         assert (error["status"], error["code"]) == (424, "rule_reply_unusable")
         assert "The reply of rule 'mine' makes no response" in error["message"]
         assert problem in error["message"]
+
+    @pytest.mark.parametrize(
+        ("match", "name"),
+        [(lambda _: 1 / 0, "the request"), ({"model": lambda _: 1 / 0}, "model")],
+        ids=["whole", "value"],
+    )
+    def test_a_condition_that_fails_is_an_error(
+        self, mockserver: MockServer, api: Api, match: Any, name: str
+    ) -> None:
+        """The client is told which rule cannot be held against its request, in a script too."""
+        mockserver.rules({"name": "mine", "match": match, "reply": "x"})
+        error = api.refused(BODY)
+        assert (error["status"], error["code"]) == (424, "rule_condition_failed")
+        said = f"The condition of rule 'mine' on {name} failed: ZeroDivisionError: division by zero"
+        assert error["message"] == said
+        mockserver.clear()
+        mockserver.script({"match": match, "reply": "x"}, name="steps")
+        error = api.refused(BODY)
+        assert (error["status"], error["code"]) == (424, "rule_condition_failed")
 
     def test_a_function_may_raise_an_error_of_the_api(
         self, mockserver: MockServer, client: OpenAI

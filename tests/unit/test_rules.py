@@ -167,6 +167,9 @@ WRONG = [
         "web_search_call does not take this",
     ),
     ("rules:\n- reply:\n    cassette: none.yaml", 3, "No such file"),
+    ("rules:\n- reply: 5", 2, "a reply is a text, a list of items or a mapping, not 5"),
+    ("rules:\n- steps:\n  - a\n  - 5", 4, "a step is a text or a mapping, not 5"),
+    ("rules:\n- reply:\n    data: {a: .nan}", 3, "JSON has no number nan"),
     ("rules:\n- reply: a\n  reply: b", 3, "'reply' is there twice"),
     ("rules:\n- reply: a\n b: [", 3, "this is not YAML"),
     ("", None, "the file is empty"),
@@ -199,6 +202,23 @@ def test_rules_given_in_python_have_their_place_in_the_error() -> None:
     """Without a file the way to the value says where."""
     with pytest.raises(RuleError, match=r"^\[1\]\.match\.model: the list is empty"):
         read([{"reply": "x"}, {"match": {"model": []}, "reply": "x"}])
+
+
+@pytest.mark.parametrize(
+    ("reply", "place"),
+    [
+        ("a\ud800", "reply"),
+        ({"text": "\udfff"}, "reply.text"),
+        ({"data": [{"\udfff": 1}]}, "reply.data[0]"),
+        ([{"type": "message", "text": "\ud800"}], "reply[0].text"),
+        ({"tool_calls": [{"name": "x", "arguments": "\ud800"}]}, "reply.tool_calls[0].arguments"),
+    ],
+)
+def test_a_text_that_no_answer_can_carry_is_refused(reply: Any, place: str) -> None:
+    """Half of a surrogate pair, which JSON in UTF-8 has no way to write."""
+    with pytest.raises(RuleError, match=r"'\\ud(800|fff)' is half a character") as raised:
+        read([{"reply": reply}])
+    assert str(raised.value).startswith(f"[0].{place}")
 
 
 def test_the_readme_shows_every_condition_and_rules_that_can_be_loaded() -> None:
