@@ -46,10 +46,19 @@ async def advance(engine: Engine, space: Namespace, body: Json) -> Json:
     if until is not None:
         moment = await engine.ending(space, until)
         if math.isinf(moment):
-            raise invalid("until", f"{until} is held where it is and never ends; cancel it")
+            raise invalid("until", f"{until} {await _hold(engine, space, until)}")
         seconds = max(moment - space.clock.now(), 0.0)
     try:
         space.clock.advance(seconds)
     except ValueError as problem:
         raise invalid("seconds", str(problem)) from None
     return await clock(engine, space, {})
+
+
+async def _hold(engine: Engine, space: Namespace, response_id: str) -> str:
+    """Return why no time brings a response to its end."""
+    plan = await engine.records.plan(space.name, response_id)
+    stays_queued = plan.queued_polls is None and plan.queued in (None, math.inf)
+    if plan.polled and not stays_queued:
+        return "waits for polls and not for time; retrieve it until it goes on, or cancel it"
+    return "is held where it is and never ends; cancel it"

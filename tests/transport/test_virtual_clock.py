@@ -125,6 +125,25 @@ def test_a_response_that_is_held_cannot_be_completed(mockserver: MockServer, api
         mockserver.advance(-1)
 
 
+@pytest.mark.mockserver(clock="virtual")
+@pytest.mark.parametrize(
+    ("flags", "why"),
+    [
+        ("queued:2polls", "waits for polls"),
+        ("queued:1s,in_progress:1polls", "waits for polls"),
+        ("queued,in_progress:1polls", "is held where it is and never ends"),
+        ("in_progress", "is held where it is and never ends"),
+    ],
+)
+def test_why_no_time_completes_a_response_is_told(
+    mockserver: MockServer, api: Api, flags: str, why: str
+) -> None:
+    """One that polls bring on is told apart from one that nothing brings on."""
+    held = api.create(BODY, scenario=flags)
+    with pytest.raises(ApiError, match=f"{held['id']} {why}"):
+        mockserver.advance_to_completion(held["id"])
+
+
 def test_a_clock_that_runs_by_itself_cannot_be_moved(mockserver: MockServer) -> None:
     """Real time is nobody's to move; the error says what to do."""
     with pytest.raises(ApiError, match="set the clock to virtual first"):
