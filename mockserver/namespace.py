@@ -21,12 +21,15 @@ if TYPE_CHECKING:
 DEFAULT: Final = ""
 """The namespace of plain ``/v1`` requests."""
 
+NAMED: Final = "1 to 128 letters, digits, '_', '-' and '.', and neither '.' nor '..'"
+"""What the name of a namespace is, in words."""
+
 _NAME: Final = re.compile(r"[\w.-]{1,128}")
 
 
 def is_name(text: str) -> bool:
-    """Tell whether a namespace can be called so: 1 to 128 letters, digits, ``_``, ``-``, ``.``."""
-    return _NAME.fullmatch(text) is not None
+    """Tell whether a namespace can be called so; clients take dots alone out of their URLs."""
+    return _NAME.fullmatch(text) is not None and text not in (".", "..")
 
 
 @dataclass(slots=True, kw_only=True)

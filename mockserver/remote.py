@@ -9,7 +9,7 @@ from urllib.parse import quote, urlencode, urlsplit
 from urllib.request import ProxyHandler, Request, build_opener
 
 from mockserver.handle import Handle
-from mockserver.namespace import DEFAULT, is_name
+from mockserver.namespace import DEFAULT, NAMED, is_name
 from mockserver.schema.base import Json
 from mockserver.schema.errors import ApiError
 
@@ -72,7 +72,7 @@ class RemoteServer(Handle):
 def path_of(namespace: str) -> str:
     """Return the base path of a namespace; raise ValueError for a name it cannot have."""
     if namespace and not is_name(namespace):
-        raise ValueError(f"{namespace!r} is not 1 to 128 letters, digits, '_', '-' and '.'")
+        raise ValueError(f"{namespace!r} is not {NAMED}")
     return (f"/ns/{quote(namespace)}" if namespace else "") + "/v1"
 
 

@@ -11,7 +11,7 @@ from typing import Final
 
 from mockserver.control import cassettes, looking, rules, setting, timing
 from mockserver.engine import Engine
-from mockserver.namespace import DEFAULT, Namespace, is_name
+from mockserver.namespace import DEFAULT, NAMED, Namespace, is_name
 from mockserver.schema.base import Json
 from mockserver.schema.errors import ApiError
 
@@ -98,7 +98,7 @@ async def perform(
         raise _nowhere(method, resource)
     if namespace and not is_name(namespace):
         raise ApiError(
-            f"Invalid namespace {namespace!r}: it is 1 to 128 letters, digits, '_', '-' and '.'.",
+            f"Invalid namespace {namespace!r}: it is {NAMED}.",
             param="namespace",
             code="invalid_value",
         )

@@ -15,6 +15,7 @@ from mockserver.schema.errors import ApiError
 from mockserver.sources.cassette import CassetteMiss
 from mockserver.web.answers import failure, headers, wait_of
 from mockserver.web.keys import ENGINE
+from mockserver.web.place import nowhere
 
 _log = logging.getLogger("mockserver")
 
@@ -65,7 +66,7 @@ def as_error(problem: Exception, request: web.Request) -> ApiError:
         limit = request.app[ENGINE].settings.max_body
         return ApiError(f"The request body is larger than {limit} bytes.", status=413)
     if isinstance(problem, web.HTTPNotFound | web.HTTPMethodNotAllowed):
-        return ApiError.invalid_url(request.method, request.rel_url.raw_path)
+        return nowhere(request.method, request.rel_url.raw_path)
     if isinstance(problem, web.HTTPException):
         return ApiError(problem.reason, status=problem.status)
     if isinstance(problem, web.RequestPayloadError):

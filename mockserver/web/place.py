@@ -15,8 +15,9 @@ from mockserver.config import Settings
 from mockserver.dialects import HEADER, Dialect, dialect
 from mockserver.engine import Engine
 from mockserver.journal import Call
-from mockserver.namespace import DEFAULT, Namespace, is_name
+from mockserver.namespace import DEFAULT, NAMED, Namespace, is_name
 from mockserver.schema.base import Json
+from mockserver.schema.errors import ApiError
 from mockserver.web.keys import CALL, ENGINE, LENIENT, SPACE
 from mockserver.web.paging import switch, tolerated
 
@@ -25,7 +26,8 @@ LENIENT_HEADER: Final = istr("X-Mock-Lenient")
 _DIALECT: Final = istr(HEADER)
 _RETRIES: Final = istr("X-Stainless-Retry-Count")
 
-_BASE: Final = re.compile(r"(?:/ns/(?P<ns>[\w.%~-]{1,384}))?/v1(?P<path>/.*)?")
+_BASE: Final = re.compile(r"(?:/ns/(?P<ns>[\w.%~-]{1,1536}))?/v1(?P<path>/.*)?")
+_NAMESPACE: Final = re.compile(r"/ns/([^/]*)/v1(?:/.*)?")
 
 
 @lru_cache(maxsize=256)
@@ -38,6 +40,14 @@ def locate(raw_path: str) -> tuple[str, str | None]:
     if name and not is_name(name):
         return DEFAULT, None
     return name, match["path"] or "/"
+
+
+def nowhere(method: str, raw_path: str) -> ApiError:
+    """Return the 404 for a URL, which tells of a namespace that cannot be called so."""
+    match = _NAMESPACE.fullmatch(raw_path)
+    if match is None or is_name(name := unquote(match[1])):
+        return ApiError.invalid_url(method, raw_path)
+    return ApiError(f"Invalid namespace {name[:80]!r} in the URL: it is {NAMED}.", status=404)
 
 
 def retries(request: web.Request) -> int:

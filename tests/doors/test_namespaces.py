@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import http.client
+import json
 import platform
 import time
 import tracemalloc
@@ -216,3 +218,26 @@ def test_the_default_namespace_makes_room_last() -> None:
             client.post(f"{url}/responses", json=BODY)
         assert server.namespaces() == ["", "c"]
         assert len(server.calls) == 1
+
+
+@pytest.mark.parametrize("path", ["..", ".", "%2e%2e", "a%2Fb", "a%20b", "a+b", "x" * 129, ""])
+def test_a_name_that_no_namespace_has_is_told_of(mockserver: MockServer, path: str) -> None:
+    """Not by an unknown URL alone, and dots, which clients take out of URLs, lead nowhere."""
+    host, port = mockserver.url.split("/")[2].split(":")
+    connection = http.client.HTTPConnection(host, int(port), timeout=20)
+    connection.request("POST", f"/ns/{path}/v1/responses", json.dumps(BODY))
+    answer = connection.getresponse()
+    error = json.loads(answer.read())["error"]
+    connection.close()
+    assert answer.status == 404
+    assert "it is 1 to 128 letters, digits, '_', '-' and '.'" in error["message"]
+    with pytest.raises(ValueError, match="is not 1 to 128 letters"):
+        mockserver.url_for("..")
+
+
+@pytest.mark.parametrize("name", ["a..b", "é", "日" * 128, "-", "x" * 128])
+def test_a_name_may_have_letters_of_any_script(mockserver: MockServer, name: str) -> None:
+    """Its URL leads to it, however long it is when it is encoded."""
+    answer = httpx2.post(f"{mockserver.url_for(name)}/responses", json=BODY)
+    assert answer.status_code == 200
+    assert [call.status for call in mockserver.calls_of(name)] == [200]

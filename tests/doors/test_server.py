@@ -173,14 +173,14 @@ def test_namespaces_know_nothing_of_each_other() -> None:
 
 @pytest.mark.parametrize("name", ["a b", "a/b", "x" * 129, "test[1]", "a%20b"])
 def test_a_name_that_no_namespace_can_have_is_refused(name: str) -> None:
-    """Such a name is refused in code, and as a path it is an unknown URL, not the default."""
+    """Such a name is refused in code, and told of in a path, which is not the default's."""
     with MockServer() as server:
         with pytest.raises(ValueError, match="is not 1 to 128 letters"):
             server.url_for(name)
         quoted = name.replace("%", "%25").replace(" ", "%20").replace("[", "%5B")
         answer = post(server.url.replace("/v1", f"/ns/{quoted}/v1"))
         assert answer.status_code == 404
-        assert answer.json()["error"]["message"].startswith("Invalid URL (POST /ns/")
+        assert answer.json()["error"]["message"].startswith("Invalid namespace '")
 
 
 def test_the_longest_unused_namespace_makes_room() -> None:
