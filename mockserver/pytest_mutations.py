@@ -38,7 +38,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     paths = tuple(_found(metafunc, name) for name in marker.args)
     options = marker.kwargs
     found = _generated(metafunc, paths, options.get("request"), options)
-    known = set(options.get("known", ()))
+    known = set(_several(options.get("known", ())))
     if strange := sorted(known - {mutation.id for mutation in found}):
         raise _refusal(f"the {_NAME} marker knows {', '.join(strange)}, which is no case")
     metafunc.parametrize(
@@ -65,7 +65,7 @@ def _generated(
 
     if bool(paths) == (request is not None):
         raise _refusal(f"the {_NAME} marker takes either cassettes or a request")
-    only = options.get("only") or SORTS
+    only = _several(options.get("only") or SORTS)
     if strange := sorted(set(only) - set(SORTS)):
         raise _refusal(
             f"the {_NAME} marker has no sort {', '.join(strange)}; there are {', '.join(SORTS)}"
@@ -74,13 +74,34 @@ def _generated(
         if request is None:
             turns = recorded(paths)
         else:
-            requests = [request] if isinstance(request, dict) else list(request)
-            turns = synthesised(requests, _settings(metafunc))
+            turns = synthesised(_requests(request), _settings(metafunc))
     except (ApiError, CassetteError, OSError, ValueError) as problem:
         raise _refusal(f"the {_NAME} marker of {metafunc.definition.nodeid}: {problem}") from None
     if not turns:
         raise _refusal(f"there is no response on {', '.join(map(str, paths))}")
-    return mutations(turns, only=only, every_delta=bool(options.get("every_delta")))
+    every_delta = bool(options.get("every_delta"))
+    found = mutations(turns, only=only, every_delta=every_delta)
+    if not found:
+        others = dict.fromkeys(each.sort for each in mutations(turns, every_delta=every_delta))
+        raise _refusal(
+            f"the {_NAME} marker of {metafunc.definition.nodeid} makes no case: this conversation "
+            f"has no {', '.join(only)}, but {', '.join(others)}"
+        )
+    return found
+
+
+def _several(named: Any) -> tuple[Any, ...]:
+    """Return what the marker names, one thing or several."""
+    return (named,) if isinstance(named, str) else tuple(named)
+
+
+def _requests(given: Any) -> list[Any]:
+    """Return the requests that the marker names; raise ValueError for what is none."""
+    requests = list(given) if isinstance(given, list | tuple) else [given]
+    for request in requests:
+        if not isinstance(request, dict):
+            raise ValueError(f"a request is a mapping with model and input, not {request!r}")
+    return requests
 
 
 def _settings(metafunc: pytest.Metafunc) -> Any:
@@ -96,8 +117,10 @@ def _settings(metafunc: pytest.Metafunc) -> Any:
     return Settings(**{**settings, "scenario": None})
 
 
-def _found(metafunc: pytest.Metafunc, name: str | Path) -> Path:
+def _found(metafunc: pytest.Metafunc, name: Any) -> Path:
     """Return the cassette of a name, beside the test or at the root."""
+    if not isinstance(name, str | Path):
+        raise _refusal(f"the {_NAME} marker takes names of cassettes, not {name!r}: {MARKER}")
     root, beside = metafunc.config.rootpath, metafunc.definition.path.parent
     places = list(dict.fromkeys((beside / "cassettes", beside, root / "cassettes", root)))
     for place in places:

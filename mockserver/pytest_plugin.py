@@ -201,7 +201,15 @@ def mockserver_env(mockserver: Handle, monkeypatch: pytest.MonkeyPatch) -> Handl
 
 
 def _settle_mode(config: pytest.Config, broad: dict[str, Any], options: dict[str, Any]) -> None:
-    """Let the flags say how a test that has cassettes is recorded, whatever else says so."""
+    """Let the flags say how a test that has cassettes is recorded, whatever else says so.
+
+    Raises UsageError for a mode that there is not.
+    """
+    given = {**broad, **options}.get("record_mode", "none")
+    if given not in _MODES:
+        raise pytest.UsageError(
+            f"the mockserver marker: record_mode: {given!r} is not one of {', '.join(_MODES)}"
+        )
     upstream = config.getoption("--mockserver-upstream")
     mode = config.getoption("--mockserver-record-mode")
     if mode is None and upstream is not None and "record_mode" not in {**broad, **options}:
@@ -255,11 +263,15 @@ def _cassettes(
 
     A ``new`` one that is nowhere yet is to be in the folder.
     """
-    names = [] if named is None else [named] if isinstance(named, str | Path) else list(named)
+    names = [] if named is None else list(named) if isinstance(named, list | tuple) else [named]
     root = request.config.rootpath
     places = list(dict.fromkeys((folder, request.path.parent, root / "cassettes", root)))
     paths = []
     for name in names:
+        if not isinstance(name, str | Path):
+            raise pytest.UsageError(
+                f"the mockserver marker: cassette is a name or a list of names, not {name!r}"
+            )
         found = next((place / name for place in places if (place / name).exists()), None)
         if found is None and not new:
             looked = ", ".join(map(str, places))

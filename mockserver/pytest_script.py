@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -38,13 +39,30 @@ class Scripted:
     def enter(self, item: pytest.Item, server: Handle) -> None:
         """Let it answer; raise UsageError, naming the place, for rules that make no sense."""
         try:
-            server.rules(*self.rules)
+            with _placed("rules"):
+                server.rules(*self.rules)
             if self.steps:
-                server.script(*self.steps)
+                with _placed("script"):
+                    server.script(*self.steps)
         except ValueError as problem:
             raise pytest.UsageError(f"the mockserver marker: {problem}") from None
         if self.done:
             expect(item, server.assert_script_done)
+
+
+@contextmanager
+def _placed(option: str) -> Iterator[None]:
+    """Let the place of what is wrong begin with the marker's word for it."""
+    from mockserver.rules import RuleError
+
+    try:
+        yield
+    except RuleError as problem:
+        if problem.path is None:
+            # A script is one rule whose steps the marker has.
+            within = problem.steps if option == "rules" else problem.steps[2:]
+            problem.steps = (option, *within)
+        raise
 
 
 def _several(named: Any) -> tuple[Any, ...]:

@@ -175,10 +175,17 @@ class MockServer(Handle):
         ``mockserver.rules.Received``; the one of a reply may be async. Raises RuleError, naming
         the place, for what makes no sense.
         """
+        from mockserver.rules import RuleError
+
         space = self.engine.spaces.get(namespace or DEFAULT)
-        for rule in rules:
+        for number, rule in enumerate(rules):
             given = rule if isinstance(rule, str | Path) else [rule]
-            self.engine.scenarios.add(space, given, Path())
+            try:
+                self.engine.scenarios.add(space, given, Path())
+            except RuleError as problem:
+                if problem.path is None:
+                    problem.steps = (number, *problem.steps[1:])
+                raise
 
     def clear(self, namespace: str | None = None) -> None:
         """Forget responses, calls, scenario and what was played, so that a test starts afresh."""

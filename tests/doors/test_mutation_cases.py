@@ -154,6 +154,15 @@ REFUSED = [
     ("request=BODY, only=['fall']", "mockserver", "has no sort fall; there are cut, *"),
     ("request=BODY, known=['turn9-cut-1']", "mockserver", "knows turn9-cut-1, which is no case"),
     ("request={'model': 5}", "mockserver", "Missing required parameter: 'input'."),
+    ("request='hi'", "mockserver", "a request is a mapping with model and input, not 'hi'"),
+    ("5", "mockserver", "takes names of cassettes, not 5: *"),
+    ("request=BODY, only='fall'", "mockserver", "has no sort fall; there are cut, *"),
+    ("request=BODY, known='nil'", "mockserver", "knows nil, which is no case"),
+    (
+        "request=BODY, only='truncate_arguments'",
+        "mockserver",
+        "makes no case: this conversation has no truncate_arguments, but *",
+    ),
 ]
 
 
@@ -166,7 +175,7 @@ def test_a_marker_that_makes_no_sense_is_told_in_a_sentence(pytester: pytest.Pyt
         pass
     """
     files = {
-        f"test_{number}": CLIENT + tests.format(marker, fixture)
+        f"test_{number:02}": CLIENT + tests.format(marker, fixture)
         for number, (marker, fixture, _) in enumerate(REFUSED)
     }
     pytester.makepyfile(**files)

@@ -175,12 +175,22 @@ def test_cassette(mockserver):
     pass
 
 
+@pytest.mark.mockserver(cassette=5)
+def test_cassette_that_is_no_name(mockserver):
+    pass
+
+
+@pytest.mark.mockserver(record_mode="sometimes")
+def test_mode(mockserver):
+    pass
+
+
 def test_another_is_not_harmed(mockserver):
     assert mockserver.calls == []
 """
     )
     result = run(pytester)
-    result.assert_outcomes(passed=1, errors=6)
+    result.assert_outcomes(passed=1, errors=8)
     for line in (
         "*UsageError: the mockserver marker takes keyword arguments: mockserver(scenario=None,*",
         "*UsageError: the mockserver marker has no sed; it takes scenario, *assert_all*",
@@ -188,6 +198,8 @@ def test_another_is_not_harmed(mockserver):
         "*UsageError: the mockserver marker: scenario: Unknown scenario flag: 'fale'. The flags *",
         "*UsageError: the mockserver marker: scenario: *",
         "*UsageError: cassette 'gone.yaml' is in none of *cassettes*",
+        "*UsageError: the mockserver marker: cassette is a name or a list of names, not 5",
+        "*UsageError: the mockserver marker: record_mode: 'sometimes' is not one of none, once, *",
     ):
         result.stdout.fnmatch_lines_random([line])
 

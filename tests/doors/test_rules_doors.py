@@ -57,6 +57,10 @@ def test_script(mockserver):
 def test_wrong(mockserver):
     pass
 
+@pytest.mark.mockserver(script=["a", 5])
+def test_no_step(mockserver):
+    pass
+
 @pytest.mark.mockserver(rules="nowhere.yaml")
 def test_absent(mockserver):
     pass
@@ -73,9 +77,10 @@ def test_the_marker_names_rules_and_scripts(pytester: pytest.Pytester) -> None:
     pytester.mkdir("fixtures").joinpath("greeting.yaml").write_text(RULES)
     pytester.makepyfile(TESTS)
     result = run(pytester, "-v")
-    result.assert_outcomes(passed=4, failed=1, errors=2)
+    result.assert_outcomes(passed=4, failed=1, errors=3)
     result.stdout.fnmatch_lines(["*the script is not done:*", "*greeting, step 2 has not been*"])
-    result.stdout.fnmatch_lines(["*mockserver marker: *.replies: a rule has no 'replies'*"])
+    result.stdout.fnmatch_lines(["*mockserver marker: rules[[]1].replies: a rule has no 'repl*"])
+    result.stdout.fnmatch_lines(["*mockserver marker: script[[]1]: a step is a text or a mapping*"])
     result.stdout.fnmatch_lines(["*rules 'nowhere.yaml' are in none of *"])
 
 
