@@ -58,6 +58,7 @@ def test_no_calls_at_all_can_be_kept() -> None:
         Call("GET", "/", "", headers={"Authorization": f"Bearer {KEY}"}),
         Call("GET", "/", f"api_key={KEY}&a=1"),
         Call("GET", "/", "key=short&a=1"),
+        Call("GET", f"/responses/{KEY}", ""),
         Call("POST", "/", "", {"tools": [{"type": "mcp", "authorization": KEY}]}),
         Call("POST", "/", "", {"tools": [{"type": "mcp", "headers": {"x": KEY}}]}),
         Call("POST", "/", "", {"input": f"my key is {KEY}, keep it"}),
