@@ -128,7 +128,9 @@ def nearest(calls: Sequence[Call], wanted: Criteria) -> str:
 def describe(call: Call) -> str:
     """Return a call in one line."""
     query = f"?{call.query}" if call.query else ""
-    status = "no answer" if call.status is None else f"{call.status} by {call.answered_by}"
+    status = f"{call.status} by {call.answered_by}"
+    if call.status is None:
+        status = "an answer cut short" if call.bytes else "no answer"
     text = text_of(call)
     return f"call {call.number}: {call.method} {call.path}{query} -> {status}" + (
         f", input {_brief(text)}" if text else ""

@@ -66,9 +66,10 @@ class Verification(ABC):
             match = next((call for call in rest if not differences(call, wanted)), None)
             if match is None:
                 after = f" after call {found[-1].number}" if found else ""
+                near = nearest(rest, wanted) if rest or not found else "It was the last call."
                 raise AssertionError(
                     f"step {number}: {wanted_text(wanted)} was expected{after}.\n"
-                    f"{nearest(rest, wanted)}\n" + _listed("All calls:", calls)
+                    f"{near}\n" + _listed("All calls:", calls)
                 )
             found.append(match)
             rest = [call for call in rest if call.number > match.number]

@@ -109,6 +109,8 @@ def test_calls_come_in_order(mockserver: MockServer, client: OpenAI) -> None:
     text = failure(mockserver.assert_called_in_order, {"method": "DELETE"}, {"method": "GET"})
     assert text.startswith("step 2: a call with method='GET' was expected after call 3.")
     assert text.count("call 2: GET") == 1
+    assert "It was the last call." in text
+    assert "no calls" not in text
 
 
 def test_tool_calls_are_to_be_answered(mockserver: MockServer, client: OpenAI) -> None:
@@ -161,7 +163,8 @@ def test_streams_are_to_be_read(mockserver: MockServer, client: OpenAI) -> None:
     left = mockserver.calls[1]
     assert (left.status, left.disconnected, left.finished) == (None, True, False)
     text = failure(mockserver.assert_streams_read)
-    assert "call 2: POST /responses -> no answer, input 'hi' was left by the client after 2" in text
+    told = "call 2: POST /responses -> an answer cut short, input 'hi' was left by the client after"
+    assert f"{told} 2 events" in text
 
 
 @pytest.mark.mockserver(clock="virtual", scenario="background")
