@@ -55,11 +55,11 @@ class Handle(Verification):
 
         Each is a file or folder of rules on this machine, or a mapping as there would be in one,
         with ``match`` and ``reply``, or with ``steps``. Raises RuleError, naming the place, for
-        a file that makes no sense.
+        a file that makes no sense and for what cannot be sent.
         """
         from mockserver.rules import documents
 
-        found = [entry for rule in rules for entry in documents(rule)]
+        found = [each for place, rule in enumerate(rules) for each in documents(rule, place)]
         self.command("POST", "rules", {"rules": found}, namespace)
 
     def script(

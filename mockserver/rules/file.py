@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Final, TypeAlias
 
 from mockserver.rules.errors import RuleError
+from mockserver.rules.node import Node, shown
 from mockserver.rules.rule import Entry, read
 
 SUFFIXES: Final = (".yaml", ".yml", ".json")
@@ -35,12 +36,14 @@ def load(path: Path) -> list[Entry]:
         raise RuleError("it is nested too deep", path=path) from None
 
 
-def documents(rule: Any) -> list[Any]:
+def documents(rule: Any, place: int = 0) -> list[Any]:
     """Return what stands for a rule in JSON: itself, or for a path the entries of its files.
 
-    Raises RuleError for files that make no sense.
+    ``place`` is where it stands among others. Raises RuleError for files that make no sense, and
+    for what JSON has not.
     """
     if not isinstance(rule, str | Path):
+        _check_plain(Node(rule, (place,)))
         return [rule]
     found: list[Any] = []
     for path in files_of([Path(rule)]):
@@ -48,6 +51,21 @@ def documents(rule: Any) -> list[Any]:
         document = _document(path, _text(path))
         found += document["rules"] if isinstance(document, dict) else document
     return found
+
+
+def _check_plain(node: Node) -> None:
+    value = node.value
+    if isinstance(value, dict):
+        for _, member in node.members():
+            _check_plain(member)
+    elif isinstance(value, list | tuple):
+        for entry in node.entries("the value"):
+            _check_plain(entry)
+    elif not isinstance(value, str | int | float | None):
+        raise node.error(
+            f"{shown(value)} cannot be sent to a server elsewhere, which takes what JSON has; "
+            "functions and patterns are for a MockServer in this process"
+        )
 
 
 def _text(path: Path) -> str:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import inspect
+import re
 import shutil
 from pathlib import Path
+from typing import Any
 
 import httpx2
 import pytest
@@ -12,6 +14,7 @@ from suites import run
 
 from mockserver import MockServer, RemoteServer
 from mockserver.handle import Handle
+from mockserver.rules import RuleError
 from mockserver.schema.errors import ApiError
 
 BODY = {"model": "gpt-4.1", "input": "hi"}
@@ -67,6 +70,24 @@ def test_both_handles_have_the_same_methods() -> None:
                 for kind in (Handle, MockServer, RemoteServer)
             ]
             assert signatures[0] == signatures[1] == signatures[2], (name, method)
+
+
+@pytest.mark.parametrize(
+    ("rule", "place"),
+    [
+        ({"reply": str}, "reply"),
+        ({"match": {"model": re.compile("gpt")}, "reply": "x"}, "match.model"),
+        ({"reply": {"data": [{1, 2}]}}, "reply.data[0]"),
+    ],
+)
+def test_what_cannot_be_sent_to_a_remote_server_is_told(rule: Any, place: str) -> None:
+    """A rule with a function or a pattern is one for a server of this process."""
+    with MockServer() as server:
+        remote = MockServer.connect(server.url)
+        with pytest.raises(RuleError, match="cannot be sent to a server elsewhere") as raised:
+            remote.rules({"reply": "fine"}, rule)
+        assert str(raised.value).startswith(f"[1].{place}: ")
+        assert remote.command("GET", "rules")["rules"] == []
 
 
 def test_what_a_remote_server_refuses_is_raised() -> None:
