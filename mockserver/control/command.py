@@ -33,7 +33,12 @@ async def index(engine: Engine, space: Namespace, body: Json) -> Json:
     """Return what commands there are."""
     return {
         "commands": [
-            {"method": row.method, "path": f"/_mock/{row.resource}", "help": row.help}
+            {
+                "method": row.method,
+                "path": f"/_mock/{row.resource}",
+                "takes": row.takes,
+                "help": row.help,
+            }
             for row in COMMANDS.values()
         ]
     }

@@ -47,11 +47,22 @@ async def _perform(request: web.Request) -> Json:
     _admit(request, request.app[ENGINE].settings)
     query = dict(request.query)
     namespace = query.pop("namespace", DEFAULT)
-    body = {**query, **parse_object(await request.read())}
+    body = {**query, **_body(await request.read())}
     resource = request.rel_url.raw_path.removeprefix(PREFIX).strip("/")
     from mockserver.control import perform  # most servers are never asked
 
     return await perform(request.app[ENGINE], request.method, resource, body, namespace)
+
+
+def _body(raw: bytes) -> Json:
+    """Return what a command is given; raise ApiError 400 for what is no JSON object."""
+    try:
+        return parse_object(raw)
+    except ApiError as problem:
+        raise ApiError(
+            f"Invalid body: a command takes a JSON object; GET {PREFIX} shows which.",
+            code=problem.code,
+        ) from None
 
 
 def _admit(request: web.Request, settings: Settings) -> None:

@@ -177,7 +177,7 @@ def test_webhook_endpoints_are_listed_without_secrets(control: httpx2.Client) ->
         ("PUT", "/_mock/cassettes", {}, 400, "give names of cassettes"),
         ("PUT", "/_mock/cassettes", {"files": {"a.yaml": "[[["}}, 400, "a.yaml"),
         ("PUT", "/_mock/cassettes", {"files": {"a.yaml": 7}}, 400, "the text of a cassette"),
-        ("PUT", "/_mock/scenario", ["failed"], 400, "JSON"),
+        ("PUT", "/_mock/scenario", ["failed"], 400, "a command takes a JSON object; GET /_mock "),
         ("GET", "/_mock/state?namespace=a%2Fb", None, 400, "Invalid namespace 'a/b'"),
     ],
 )
@@ -190,6 +190,13 @@ def test_what_makes_no_sense_is_told(
     assert answer.status_code == status
     assert not check_error(answer.json())
     assert text in answer.json()["error"]["message"]
+
+
+def test_the_commands_and_what_they_take_are_listed(control: httpx2.Client) -> None:
+    """Who has only the server learns the rest from it."""
+    rows = {(row["method"], row["path"]): row for row in control.get("/_mock").json()["commands"]}
+    assert rows["PUT", "/_mock/clock"]["takes"] == '{"mode": "virtual"}'
+    assert rows["GET", "/_mock/state"]["takes"] == ""
 
 
 @pytest.mark.parametrize(
