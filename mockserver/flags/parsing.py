@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import unquote
@@ -35,17 +35,19 @@ def parse(text: str) -> Flags:
     # A header's bytes that are no UTF-8 arrive as lone surrogates, which no JSON can carry.
     text = text.encode("utf-8", "replace").decode()
     flags = Flags(text=text)
+    before: Flag | None = None
     for name, value in _words(text):
         root, dot, member = name.partition(".")
         flag = TABLE.get(root)
         if flag is None or flag.members != bool(dot):
-            raise _unknown(name, TABLE.values())
+            raise _unknown(name, before, TABLE)
         if flag.members:
             value = f"{member}:{value or ''}"
         try:
             flags = flag.read(flags, value)
         except ValueError as problem:
             raise _invalid(flag, str(problem)) from None
+        before = flag
     return flags
 
 
@@ -104,10 +106,17 @@ def _unclosed(rest: str) -> ApiError:
     )
 
 
-def _unknown(name: str, flags: Iterable[Flag]) -> ApiError:
-    known = ", ".join(flag.usage for flag in flags)
+def _unknown(name: str, before: Flag | None, table: Mapping[str, Flag]) -> ApiError:
+    """Return the error for a word that is no flag, after one whose text it may belong to."""
+    from difflib import get_close_matches  # of use to those alone who misspell
+
+    known = ", ".join(flag.usage for flag in table.values())
+    near = get_close_matches(re.split(r"\W", name.lower())[0], table, 1)
+    hint = f" Did you mean '{table[near[0]].usage}'?" if near else ""
+    if before is not None and "TEXT" in before.value:
+        hint += f" If it belongs to the text of {before.name}, put that between quotes."
     return ApiError(
-        f"Unknown scenario flag: '{name}'. The flags are: {known}.",
+        f"Unknown scenario flag: '{name}'.{hint} The flags are: {known}.",
         param=METADATA_KEY,
         code="unknown_scenario_flag",
     )

@@ -195,7 +195,7 @@ def test_another_is_not_harmed(mockserver):
         "*UsageError: the mockserver marker takes keyword arguments: mockserver(scenario=None,*",
         "*UsageError: the mockserver marker has no sed; it takes scenario, *assert_all*",
         "*UsageError: the mockserver marker: seed: 'many' is not a whole number of 0 or more",
-        "*UsageError: the mockserver marker: scenario: Unknown scenario flag: 'fale'. The flags *",
+        "*UsageError: the mockserver marker: scenario: Unknown scenario flag: 'fale'. Did you*",
         "*UsageError: the mockserver marker: scenario: *",
         "*UsageError: cassette 'gone.yaml' is in none of *cassettes*",
         "*UsageError: the mockserver marker: cassette is a name or a list of names, not 5",

@@ -333,6 +333,25 @@ def test_an_unknown_flag_is_told_with_those_there_are(text: str) -> None:
     assert all(flag.usage in error.message for flag in TABLE.values())
 
 
+@pytest.mark.parametrize(
+    ("text", "hint"),
+    [
+        ("faild", "Did you mean 'failed[:CODE[:TEXT]]'?"),
+        ("FAILED", "Did you mean 'failed[:CODE[:TEXT]]'?"),
+        ("failed=server_error", "Did you mean 'failed[:CODE[:TEXT]]'?"),
+        ("usage:5", "Did you mean 'usage.COUNT:NUMBER'?"),
+        ("text:Hello, world", "If it belongs to the text of text, put that between quotes."),
+        ("http:500::Sorry, we are down", "If it belongs to the text of http, put that"),
+        ("cut:5,xyzzy", "'xyzzy'. The flags are:"),
+    ],
+)
+def test_an_unknown_flag_is_told_with_what_was_meant(text: str, hint: str) -> None:
+    """The nearest flag there is, and that a text with a comma has quotes."""
+    with pytest.raises(ApiError) as raised:
+        parse(text)
+    assert hint in str(raised.value)
+
+
 @pytest.mark.parametrize("text", ['text:"Hello', 'text:"Hello" you', 'seed:1,refusal:"a\\"'])
 def test_a_quote_has_to_end_before_the_next_flag(text: str) -> None:
     """A quoted value that does not end, or does not end its flag, is told with its place."""
