@@ -198,3 +198,16 @@ def test_a_paced_stream_ends_when_its_namespace_is_cleared(clock: Any) -> None:
             assert told == ["response.created", "response.in_progress"]
             server.clear()
             assert [event.type for event in events][-1] == "response.completed"
+
+
+@pytest.mark.mockserver(clock="virtual")
+def test_a_thin_line_carries_all_that_there_was_time_for(mockserver: MockServer, api: Api) -> None:
+    """A minute at once is worth as much as a minute in steps."""
+    foreground = {"model": "gpt-4.1", "input": "hi"}
+    answered = in_thread(lambda: api.create(foreground, scenario="bandwidth:10kbps"))
+    until_called(mockserver)
+    while not mockserver.calls[0].bytes:
+        mockserver.advance(0.05)
+        threading.Event().wait(0.002)
+    mockserver.advance(60)
+    assert answered()["status"] == "completed"
