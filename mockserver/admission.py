@@ -17,6 +17,11 @@ if TYPE_CHECKING:
     from mockserver.rules import Chosen
 
 
+def gate_key(text: str, sort: str = "create") -> str:
+    """Return what requests of a sort are counted under that get these flags."""
+    return f"{sort} {text}"
+
+
 class Admission:
     """What an engine decides about a request before it answers."""
 
@@ -65,8 +70,7 @@ class Admission:
         """Return these flags, or none when their gate lets this request of a sort pass."""
         if flags.gate is None:
             return flags
-        key = f"{sort} {flags.text}"
-        admitted = space.gates.admit(flags, key, space.seed.fraction)
+        admitted = space.gates.admit(flags, gate_key(flags.text, sort), space.seed.fraction)
         return flags if admitted else Flags(idle=True, text=flags.text)
 
     async def delay(self, space: Namespace, flags: Flags, seed: str) -> None:

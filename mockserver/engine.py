@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from mockserver import catalog
 from mockserver.absence import Refusal
-from mockserver.admission import Admission
+from mockserver.admission import Admission, gate_key
 from mockserver.clock import Clock
 from mockserver.config import Settings
 from mockserver.counting import InputCounter
@@ -116,9 +116,13 @@ class Engine(Admission, Replaying, Standing):
         await self.records.store.close()
 
     def script(self, flags: str | None, name: str = DEFAULT) -> None:
-        """Set the scenario of requests that bring none; raise ApiError for flags unknown."""
-        parse(flags or "")
-        self.spaces.get(name).scenario = flags
+        """Set the scenario of requests that bring none, which counts them from the beginning.
+
+        Raises ApiError for flags unknown.
+        """
+        text, space = parse(flags or "").text, self.spaces.get(name)
+        space.scenario = flags
+        space.gates.forget(gate_key(text))
 
     async def _free(self, name: str) -> None:
         """Forget what is stored under the name of a namespace, and end what tells of it."""

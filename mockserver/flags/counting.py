@@ -34,3 +34,7 @@ class Gates:
         if len(self._counts) > _REMEMBERED:
             self._counts.popitem(last=False)
         return due
+
+    def forget(self, key: str) -> None:
+        """Count from the beginning what is counted together under a key."""
+        self._counts.pop(key, None)

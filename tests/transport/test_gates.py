@@ -53,6 +53,15 @@ def test_the_server_s_own_scenario_is_counted_alike(api: Api, mockserver: MockSe
     assert pattern(api, None, 5) == "xx..."
 
 
+def test_a_scenario_that_is_set_anew_counts_anew(api: Api, mockserver: MockServer) -> None:
+    """A test may ask for the same again in its next part, by the handle and by the control API."""
+    for _ in range(2):
+        mockserver.scenario("http:500,times:2")
+        assert pattern(api, None, 3) == "xx."
+    mockserver.command("PUT", "scenario", {"flags": "http:500,times:2"})
+    assert pattern(api, None, 3) == "xx."
+
+
 def test_a_probability_is_drawn_from_the_seed() -> None:
     """About so many requests are hit, the same ones with the same seed and others with another."""
     seen = []
