@@ -32,12 +32,16 @@ class Condition:
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What a condition may be about: how to find it, and how a plain value is compared."""
+    """What a condition may be about: how to find it, and how a plain value is compared.
+
+    One that is ``whole`` is a number, which no text equals.
+    """
 
     help: str
     look: Look
     manner: Manner = "equals"
     presence: bool = False
+    whole: bool = False
 
 
 def _filled(text: str) -> Values:
@@ -92,6 +96,7 @@ SUBJECTS: Final[Mapping[str, Subject]] = {
     "turn": Subject(
         "which turn of the model's in the conversation it is, from 1 on",
         lambda received: [received.turn],
+        whole=True,
     ),
     "previous_response_id": Subject(
         "the id, or true or false: whether there is one",
@@ -130,9 +135,18 @@ def read(node: Node) -> tuple[Condition, ...]:
             found += [_of_key(name, key, entry) for key, entry in member.named(name).members()]
         else:
             subject = SUBJECTS[name]
+            if subject.whole:
+                _check_whole(member, name)
             test = pattern.read(member, subject.manner, presence=subject.presence)
             found.append(Condition(name, subject.look, test))
     return tuple(found)
+
+
+def _check_whole(node: Node, name: str) -> None:
+    several = isinstance(node.value, list | tuple)
+    for entry in node.entries(name) if several else (node,):
+        if isinstance(entry.value, str | bool):
+            entry.whole(name)
 
 
 def _of_key(name: str, key: str, node: Node) -> Condition:
