@@ -98,7 +98,12 @@ def answers(items: Iterable[Json]) -> tuple[str, ...]:
 
 
 def _typed(item: Json) -> Json:
-    """Name the type of an easy message or reference that leaves it out (api-contract §7.1)."""
+    """Name the type of an easy message or reference that leaves it out (api-contract §7.1).
+
+    Unchecked requests may have ids that are no text: such a one names nothing.
+    """
+    if not isinstance(item.get("id"), str | None):
+        item = {**item, "id": None}
     if item.get("type") is not None:
         return item
     kind = "message" if "role" in item else "item_reference"

@@ -215,13 +215,13 @@ class Records:
         common at the beginning of their ids says where to look.
         """
         lost = {
-            item["id"]: item
+            item["id"]
             for before, item in pairwise([{"type": "message"}, *items])
-            if item.get("id") and item["type"] != "reasoning" and before["type"] != "reasoning"
+            if isinstance(item.get("id"), str) and "reasoning" not in (before["type"], item["type"])
         }
         if not lost:
             return
-        given = {item.get("id") for item in items}
+        given = {item["id"] for item in items if item["type"] == "reasoning" and "id" in item}
         seeds = {id_.partition("_")[2][:16] for id_ in lost}
         ids = await self.store.ids(namespace, _KIND)
         for id_ in [id_ for id_ in ids if id_[_SEED] in seeds]:

@@ -367,3 +367,16 @@ def test_models_are_listed(client: OpenAI) -> None:
     models = list(client.models.list())
     assert "gpt-5" in [model.id for model in models]
     assert client.models.retrieve("gpt-5").owned_by == "openai"
+
+
+@pytest.mark.mockserver(validation="off")
+@pytest.mark.parametrize("id_", [7, 1.5, True, [], {}, None, "", "x"], ids=repr)
+@pytest.mark.parametrize("kind", ["unheard_of", "reasoning", "message", "function_call"])
+def test_without_validation_an_id_may_be_anything(api: Api, kind: str, id_: Any) -> None:
+    """An id that is no text names nothing, and so is not there twice."""
+    said = {"type": "message", "role": "user", "content": "hi"}
+    odd = {"type": kind, "id": id_}
+    response = api.request("POST", "/responses", json={"model": "gpt-5", "input": [said, odd, odd]})
+    # What is not whole is left out; of a kind not known here, nobody knows what is whole.
+    twice = isinstance(id_, str) and kind == "unheard_of"
+    assert response.status_code == (400 if twice else 200)

@@ -33,7 +33,8 @@ def text(value: str, secrets: Iterable[str] = ()) -> str:
 
 def path(value: str, secrets: Iterable[str] = ()) -> str:
     """Replace every secret in the path of a request."""
-    return address.path(value, _known(tuple(secrets)))
+    cleaned = address.path(value, _known(tuple(secrets)))
+    return "/".join(_SHAPES.sub(PLACEHOLDER, part) for part in cleaned.split("/"))
 
 
 def fields(brought: Mapping[str, str], secrets: Iterable[str] = ()) -> dict[str, str]:
