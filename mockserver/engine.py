@@ -28,7 +28,6 @@ from mockserver.schema.validation import (
 )
 from mockserver.seed import Draw
 from mockserver.sources import compact as compaction
-from mockserver.sources.cassette import Cassettes
 from mockserver.sources.opening import (
     open_cassettes,
     open_recorder,
@@ -48,6 +47,7 @@ from mockserver.webhooks import Deliveries, Webhooks
 
 if TYPE_CHECKING:
     from mockserver.rules import Chosen
+    from mockserver.sources.cassette import Cassettes
 
 
 class Retold(NamedTuple):

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from mockserver.cassette import folder
 from mockserver.clock import Mode
 from mockserver.journal import Call
 from mockserver.schema.base import Json
@@ -170,4 +169,6 @@ class Handle(Verification):
 
 
 def _files(paths: tuple[str | Path, ...]) -> list[Path]:
+    from mockserver.cassette import folder
+
     return [file for path in paths for file in folder.cassettes(Path(path))]

@@ -12,12 +12,12 @@ from mockserver.namespace import Namespace
 from mockserver.records import Records
 from mockserver.schema.base import Json
 from mockserver.schema.validation import servable_input
-from mockserver.sources.cassette import Cassettes
 from mockserver.sources.opening import hiding
 from mockserver.spaces import Spaces
 
 if TYPE_CHECKING:
     from mockserver.cassette import Interaction
+    from mockserver.sources.cassette import Cassettes
     from mockserver.sources.recorder import Recorder
     from mockserver.sources.verification import Verifier
 
@@ -48,6 +48,8 @@ class Replaying:
         if own is None or own.library is not space.library:
             self._forget(space.name)
             used = None if self.cassettes is None else self.cassettes.used
+            from mockserver.sources.cassette import Cassettes
+
             own = Cassettes(space.library, hiding(self.settings), used)
             self._own[space.name] = own
         return own

@@ -19,7 +19,7 @@ from mockserver.namespace import Namespace
 from mockserver.schema.base import Json, parse_object
 from mockserver.schema.errors import ApiError
 from mockserver.schema.faults import unsupported_value
-from mockserver.sources.cassette import CassetteMiss
+from mockserver.sources.miss import CassetteMiss
 
 Send = Callable[[bytes], Awaitable[None]]
 Sever = Callable[[Severed], Awaitable[None]]

@@ -13,7 +13,7 @@ from mockserver.cassette.errors import CassetteError
 from mockserver.cassette.used import Used
 from mockserver.lifecycle import ENDED, billed
 from mockserver.schema.base import Json
-from mockserver.schema.errors import ApiError
+from mockserver.sources.miss import CassetteMiss
 from mockserver.streaming.streamer import collapse, stream
 
 if TYPE_CHECKING:
@@ -23,19 +23,6 @@ _CREATE: Final = "/responses"
 _MISSES: Final = 1_000
 _NUMBER: Final = re.compile(r"-1|[0-9]{1,15}")
 _log = logging.getLogger("mockserver")
-
-
-class CassetteMiss(ApiError):
-    """The answer to a request that nothing recorded fits: 424, not to be retried (vcr §4.4)."""
-
-    def __init__(self, message: str, code: str) -> None:
-        super().__init__(
-            message,
-            status=424,
-            type="mock_server_error",
-            code=code,
-            headers={"x-should-retry": "false"},
-        )
 
 
 class Recorded(NamedTuple):

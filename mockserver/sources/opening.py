@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 from mockserver.config import Settings
-from mockserver.sources.cassette import Cassettes
 
 if TYPE_CHECKING:
     from mockserver.cassette import Request
+    from mockserver.sources.cassette import Cassettes
     from mockserver.sources.recorder import Recorder
     from mockserver.sources.verification import Verifier
     from mockserver.upstream import Upstream
@@ -48,6 +48,7 @@ def open_cassettes(settings: Settings) -> Cassettes | None:
     if mode in _BLIND or (mode == "none" and not settings.cassettes and not settings.strict):
         return None
     from mockserver.cassette import Library, Matching
+    from mockserver.sources.cassette import Cassettes
 
     paths, repeat = settings.cassettes, settings.repeat
     if mode in RECORDING:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
-from typing import Final, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from mockserver.clock import Clock
 from mockserver.flags import Flags
 from mockserver.seed import lags
-from mockserver.sources.cassette import Recorded
+
+if TYPE_CHECKING:
+    from mockserver.sources.cassette import Recorded
 
 _FACTORS: Final = {"realtime": 1.0, "max": math.inf}
 _T = TypeVar("_T")

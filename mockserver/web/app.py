@@ -21,7 +21,6 @@ from mockserver.web import (
     delivery,
     modes,
     ready,
-    recorded,
     routes,
     scenario,
     webhook_routes,
@@ -142,10 +141,14 @@ async def _answer(
     except (ApiError, web.HTTPException) as problem:
         scripted = request[FLAGS].http is not None
         if engine.refuses(space) and as_error(problem, request).status == 404 and not scripted:
+            from mockserver.web import recorded
+
             raise recorded.miss(engine, space, request, raw) from None
         raise
     call.answered_by = call.answered_by or "state"
     if engine.sources(space) is not None:
+        from mockserver.web import recorded
+
         recorded.issued(request, raw)
     return response
 

@@ -12,7 +12,7 @@ from mockserver.engine import Engine
 from mockserver.journal import Call
 from mockserver.namespace import DEFAULT, Namespace
 from mockserver.schema.errors import ApiError
-from mockserver.sources.cassette import CassetteMiss
+from mockserver.sources.miss import CassetteMiss
 from mockserver.web.answers import failure, headers, wait_of
 from mockserver.web.keys import ENGINE
 from mockserver.web.place import nowhere

@@ -8,7 +8,6 @@ from typing import Final, TypeAlias
 from aiohttp import web
 
 from mockserver.engine import Engine
-from mockserver.web import recorded
 from mockserver.web.keys import CHOSEN, ENGINE, FLAGS, SPACE
 
 Source: TypeAlias = Callable[[web.Request, bytes], Awaitable[web.StreamResponse | None]]
@@ -21,25 +20,31 @@ def prepare(app: web.Application, engine: Engine) -> None:
     """Let an application ask the sources of its engine's mode."""
     mode = engine.settings.record_mode
     if mode == "none":
-        sources: tuple[Source, ...] = () if engine.cassettes is None else (recorded.answer,)
-    else:
-        from mockserver.web import proxied
+        app[SOURCES] = () if engine.cassettes is None else _replaying(engine.settings.strict)
+        return
+    from mockserver.web import proxied
 
-        sources = _modes()[mode]
-        proxied.prepare(app)
-    app[SOURCES] = sources
-    if recorded.answer in sources and engine.settings.strict and recorded.refuse not in sources:
-        app[SOURCES] = (*sources, recorded.refuse)
+    proxied.prepare(app)
+    app[SOURCES] = _modes(engine.settings.strict)[mode]
 
 
-def _modes() -> Mapping[str, tuple[Source, ...]]:
+# What a mode needs is imported when there is one: a server that makes its answers up starts fast.
+
+
+def _replaying(strict: bool) -> tuple[Source, ...]:
+    from mockserver.web import recorded
+
+    return (recorded.answer, recorded.refuse) if strict else (recorded.answer,)
+
+
+def _modes(strict: bool) -> Mapping[str, tuple[Source, ...]]:
     """Return the sources that come before the server's own answers (vcr §4.3)."""
-    # Only what has an upstream needs an HTTP client.
-    from mockserver.web import proxied, verified
+    from mockserver.web import proxied, recorded, verified
 
+    last = (recorded.refuse,) if strict else ()
     return {
         "once": (proxied.answer, recorded.answer, recorded.refuse),
-        "new_episodes": (recorded.answer, proxied.answer),
+        "new_episodes": (recorded.answer, proxied.answer, *last),
         "all": (proxied.answer,),
         "rewrite": (proxied.answer,),
         "verify": (verified.answer, recorded.refuse),
@@ -48,11 +53,15 @@ def _modes() -> Mapping[str, tuple[Source, ...]]:
 
 def refuses(request: web.Request) -> bool:
     """Tell whether nothing but a recording may answer where recordings are asked at all."""
+    from mockserver.web import recorded
+
     return recorded.refuse in _sources(request)
 
 
 def replays_first(app: web.Application) -> bool:
     """Tell whether recordings are asked before the upstream."""
+    from mockserver.web import recorded
+
     return app[SOURCES][:1] == (recorded.answer,)
 
 
@@ -64,7 +73,7 @@ def _sources(request: web.Request) -> tuple[Source, ...]:
     engine = request.app[ENGINE]
     if engine.settings.record_mode != "none" or engine.sources(space) is None:
         return request.app[SOURCES]
-    return (recorded.answer, recorded.refuse) if engine.strict(space) else (recorded.answer,)
+    return _replaying(engine.strict(space))
 
 
 async def answer(request: web.Request, raw: bytes) -> web.StreamResponse | None:

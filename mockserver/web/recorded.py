@@ -16,7 +16,8 @@ from mockserver.lifecycle import Plan, end
 from mockserver.namespace import Namespace
 from mockserver.schema.base import Json, pretty
 from mockserver.sources import pace
-from mockserver.sources.cassette import CassetteMiss, Recorded
+from mockserver.sources.cassette import Recorded
+from mockserver.sources.miss import CassetteMiss
 from mockserver.web import sse
 from mockserver.web.answers import wait_of
 from mockserver.web.keys import CALL, ENGINE, FLAGS, SPACE
