@@ -45,8 +45,8 @@ class UpstreamSocket:
         self._left = False
 
     def knows(self, response_id: object) -> bool:
-        """Tell whether a turn under way here has the response."""
-        return self._find(response_id) is not None
+        """Tell whether a turn under way here has the response; one not begun has none yet."""
+        return isinstance(response_id, str) and self._find(response_id) is not None
 
     async def create(self, text: str, event: Json, body: Json, call: Call) -> None:
         """Pass a create on; ``body`` is the equal HTTP request's.

@@ -223,6 +223,24 @@ async def test_a_steered_turn_is_passed_on_and_not_kept(api: MockServer, tmp_pat
     assert json.loads(recorded.request_body)["input"] == "afterwards"
 
 
+async def test_a_steer_of_no_response_costs_no_turn_that_has_not_begun(
+    api: MockServer, tmp_path: Path
+) -> None:
+    """A steer without an id is refused here, and the turn whose id nobody knows yet is kept."""
+    file = tmp_path / "it.yaml"
+    api.scenario("delay:300ms")
+    async with recorder(api.url, file) as server, aiohttp.ClientSession() as http:
+        async with http.ws_connect(f"{server.url}/responses") as socket:
+            await socket.send_json({"type": "response.create", **BODY})
+            await socket.send_json({"type": "response.steer", "input": "shorter"})
+            events = [json.loads(await socket.receive_str(timeout=20))]
+            while events[-1]["type"] not in TERMINAL:
+                events.append(json.loads(await socket.receive_str(timeout=20)))
+    assert events[0]["type"] in ("error", "response.steer.rejected")
+    (recorded,) = kept(file)
+    assert parse_sse(recorded.body) == events[1:]
+
+
 async def test_a_client_that_leaves_does_not_lose_its_turn(api: MockServer, tmp_path: Path) -> None:
     """The turn is read to its end and kept, though the connection is gone."""
     file = tmp_path / "it.yaml"
