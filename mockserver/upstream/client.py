@@ -22,7 +22,10 @@ _TIMEOUT: Final = aiohttp.ClientTimeout(total=None, sock_connect=10, sock_read=6
 _KEEPALIVE: Final = 4.0
 """Seconds a connection waits for its next request: less than servers keep theirs open, so that no
 request meets one that is being closed. None is ever sent twice."""
-_LINE: Final = 64 * 1024
+_LINE: Final = 256 * 1024
+_HEADERS: Final = 10_000
+"""How much of an answer's head is read: more than gateways put there. Whether a client can take
+it is that client's affair."""
 _AUTO: Final = ("User-Agent", "Content-Type", "Accept", "Accept-Encoding")
 _KEY: Final = "OPENAI_API_KEY"
 
@@ -87,6 +90,7 @@ class Upstream:
                 trust_env=False,
                 max_line_size=_LINE,
                 max_field_size=_LINE,
+                max_headers=_HEADERS,
             )
         return self._session
 

@@ -69,6 +69,24 @@ async def test_an_answer_passes_through_byte_for_byte(
     assert recorded.uri == f"{upstream.url}/embeddings"
 
 
+@pytest.mark.parametrize(
+    "headers",
+    [[(f"X-Many-{n}", str(n)) for n in range(1000)], [("X-Large", "x" * 200_000)]],
+    ids=["many", "large"],
+)
+async def test_an_answer_with_a_huge_head_passes_through(
+    headers: list[tuple[str, str]], tmp_path: Path
+) -> None:
+    """How much of a head is too much is for the client to say, not for the proxy."""
+    async with Scripted([answer(b"{}", "200 OK", *headers)]) as upstream:
+        async with recorder(upstream.url, tmp_path) as server:
+            async with aiohttp.ClientSession(max_headers=2000, max_field_size=300_000) as http:
+                async with http.post(f"{server.url}/embeddings", json=BODY) as found:
+                    assert found.status == 200
+                    assert set(headers) <= set(found.headers.items())
+    assert len(kept(tmp_path)) == 1
+
+
 async def test_a_request_reaches_the_upstream_untouched_but_for_its_connection(
     tmp_path: Path, http: aiohttp.ClientSession
 ) -> None:
