@@ -28,6 +28,8 @@ OLD: Final = -1
 """The slot of an interaction that was there at the start."""
 FOREIGN: Final = -2
 """The slot of an interaction that another process has added."""
+GONE: Final = -3
+"""The slot of what stood where an interaction may be recorded anew; it is not in the file."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -60,7 +62,6 @@ class Contents:
         self._layout = Layout()
         self._entries: list[Entry] = []
         self._unsaved: list[Entry] = []
-        self._anew: set[Key] = set()
         # What others write meanwhile would make two readings of the file differ.
         with locked(path) if path.exists() else nullcontext():
             self._stamp = saving.Stamp.of(path)
@@ -69,9 +70,6 @@ class Contents:
             except CassetteError:
                 if mode != "rewrite":
                     raise
-
-    def __len__(self) -> int:
-        return len(self._entries)
 
     def save(self, entries: Iterable[Entry] = ()) -> None:
         """Put entries on disk with all that belongs there; they are when this returns.
@@ -83,14 +81,14 @@ class Contents:
         with locked(self._path):
             self._refresh()
             merged = list(self._entries)
-            anew = set(self._anew)
             for entry in self._unsaved:
-                _place(merged, entry, self._replaced(entry, anew))
+                if self._mode != "all" or not _replace(merged, entry):
+                    _place(merged, entry)
             if self._mode == "rewrite":
                 merged = [entry for entry in merged if entry.slot != OLD]
-            saving.replace(self._path, self._layout.text(entry.chunk for entry in merged))
+            saving.replace(self._path, self._layout.text(entry.chunk for entry in _kept(merged)))
             self._stamp = saving.Stamp.of(self._path)
-        self._entries, self._anew, self._unsaved = merged, anew, []
+        self._entries, self._unsaved = merged, []
 
     def drop(self, used: Container[Interaction], spared: Container[Key | None]) -> int:
         """Leave out what was there at the start and was of no use; return how many went.
@@ -103,7 +101,7 @@ class Contents:
             self._refresh()
             layout = Layout.read(self._path)
             recorded = reader.read(self._path, strict=True, warn=lambda _: None)
-            known = list(zip(self._entries, recorded, strict=True))
+            known = list(zip(_kept(self._entries), recorded, strict=True))
             if not any(entry.slot > 0 or found in used for entry, found in known):
                 return 0
             left = [
@@ -154,25 +152,32 @@ class Contents:
         ]
         self._layout, self._stamp = layout, stamp
 
-    def _replaced(self, entry: Entry, anew: set[Key]) -> Key | None:
-        """Return the key whose old interactions an entry replaces, the first of its kind only."""
-        if self._mode != "all" or entry.key is None or entry.key in anew:
-            return None
-        anew.add(entry.key)
-        return entry.key
+
+def _kept(entries: Iterable[Entry]) -> list[Entry]:
+    """Return the entries that are in the file."""
+    return [entry for entry in entries if entry.slot != GONE]
 
 
-def _place(entries: list[Entry], entry: Entry, replaced: Key | None) -> None:
-    """Put an entry where it belongs among those that are there.
+def _replace(entries: list[Entry], entry: Entry) -> bool:
+    """Put an entry where the next of its kind stood; tell whether there was one.
 
-    That is where the first one stands that it replaces, else before the first one of this process
-    that was asked for later, else at the end.
+    The first that is recorded anew makes all old ones of its kind go; their places stay for those
+    that follow. Those of this process stand in the order in which they were asked for.
     """
-    old = [n for n, each in enumerate(entries) if each.slot == OLD and each.key == replaced]
-    if replaced is not None and old:
-        entries[old[0]] = entry
-        for position in reversed(old[1:]):
-            del entries[position]
-        return
+    alike = [n for n, each in enumerate(entries) if each.key == entry.key]
+    free = [n for n in alike if entries[n].slot in (OLD, GONE)]
+    if not free:
+        return False
+    own = [n for n in alike if entries[n].slot >= 0]
+    made = sorted([entry, *(entries[n] for n in own)], key=lambda each: each.slot)
+    for place, each in zip(sorted([free[0], *own]), made, strict=True):
+        entries[place] = each
+    for place in free[1:]:
+        entries[place] = Entry(b"", GONE, entry.key)
+    return True
+
+
+def _place(entries: list[Entry], entry: Entry) -> None:
+    """Put an entry before the first of this process that was asked for later, else at the end."""
     later = (n for n, each in enumerate(entries) if each.slot > entry.slot)
     entries.insert(next(later, len(entries)), entry)

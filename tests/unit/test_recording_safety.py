@@ -63,6 +63,11 @@ def texts(path: Path) -> list[str]:
     return [json.loads(each.request_body)["input"] for each in read(path, strict=True)]
 
 
+def ids(path: Path) -> list[str]:
+    """Return the ids of the recorded answers, in file order; the file must be whole."""
+    return [json.loads(each.body)["id"] for each in read(path, strict=True)]
+
+
 def asked(text: str) -> object:
     """Ask what was recorded for a text, as any client that vcrpy patches does."""
     body = json.dumps({"input": text}).encode()
@@ -250,7 +255,7 @@ async def test_new_episodes_keeps_the_old_text_byte_for_byte(tmp_path: Path) -> 
 
 
 async def test_all_replaces_what_is_recorded_anew_in_its_place(tmp_path: Path) -> None:
-    """Old answers to a request give way to the new ones; the rest stays, or goes if unused."""
+    """Each new answer takes the place of an old one; the rest stays, or goes if unused."""
     path = tmp_path / "all.yaml"
     before = Recording(path)
     for text in ("a", "b", "a", "c"):
@@ -259,13 +264,29 @@ async def test_all_replaces_what_is_recorded_anew_in_its_place(tmp_path: Path) -
     await recording.add(exchange("a", answer="new 1"))
     await recording.add(exchange("a", answer="new 2"))
     await recording.close()
-    assert texts(path) == ["a", "b", "c", "a"]
-    assert [json.loads(each.body)["id"] for each in read(path)][::3] == ["new 1", "new 2"]
+    assert ids(path) == ["new 1", "old b", "new 2", "old c"]
     unused = Recording(path, mode="all")
     await unused.add(exchange("b"))
     await unused.close()
     assert await unused.drop_unused(()) == 3
     assert texts(path) == ["b"]
+
+
+async def test_all_keeps_the_order_of_equal_requests(tmp_path: Path) -> None:
+    """Whichever answer comes first, each has the place of its request; old ones in excess go."""
+    path = tmp_path / "all.yaml"
+    before = Recording(path)
+    for text in ("a", "b", "a", "a", "c"):
+        await before.add(exchange(text, answer=f"old {text}"))
+    recording = Recording(path, mode="all")
+    first, second = recording.reserve(), recording.reserve()
+    await recording.add(exchange("a", answer="new 2"), second)
+    assert ids(path) == ["new 2", "old b", "old c"]
+    await recording.add(exchange("a", answer="new 1"), first)
+    assert ids(path) == ["new 1", "old b", "new 2", "old c"]
+    await recording.close()
+    assert await recording.drop_unused(()) == 2
+    assert ids(path) == ["new 1", "new 2"]
 
 
 async def test_rewrite_keeps_the_old_file_until_the_first_save(tmp_path: Path) -> None:
