@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from mockserver.cassette import text_document
+from mockserver.cassette import special, text_document
 from mockserver.cassette.errors import CassetteError
 
 SUFFIXES: Final = (".yaml", ".yml", ".json", ".jsonl", ".har", ".rec", ".sse", ".yaml.gz")
@@ -21,11 +21,12 @@ def cassettes(path: Path) -> Iterator[Path]:
 
     Hidden files and folders are left out, and so are the folders in which recordings keep their
     bodies: WireMock's ``__files`` and seinfeld's ``….blobs``. Raise CassetteError when there is no
-    such path.
+    such path, and when it leads to a pipe or the like.
     """
     if path.is_dir():
         yield from sorted(filter(_is_cassette, _visible(path)), key=Path.as_posix)
     elif path.exists():
+        special.refuse(path)
         yield path
     else:
         raise CassetteError("there is no such file or folder", path=path)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
-from mockserver.cassette import encoding, json_document, normalise, text_document
+from mockserver.cassette import encoding, json_document, normalise, special, text_document
 from mockserver.cassette.dialects import Dialect, choose
 from mockserver.cassette.errors import CassetteError
 from mockserver.cassette.exchange import Exchange
@@ -66,6 +66,7 @@ def open_file(path: Path, *, strict: bool = False, warn: Warn = _LOG.warning) ->
 
 
 def _parse(path: Path) -> Parsed:
+    special.refuse(path)
     try:
         raw = path.read_bytes()
     except OSError as error:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from mockserver.cassette import redact, saving, scan, writer
+from mockserver.cassette import redact, saving, scan, special, writer
 from mockserver.cassette.contents import Contents, Entry, Key, Mode, key
 from mockserver.cassette.errors import CassetteError
 from mockserver.cassette.exchange import Exchange
@@ -208,6 +208,7 @@ def _opened(path: Path, mode: Mode) -> Contents | None:
     """Make sure that a cassette can be written; None when it was there and stays as it is."""
     if path.suffix.lower() not in SUFFIXES:
         raise CassetteError("cassettes are recorded as YAML; name the file .yaml", path=path)
+    special.refuse(path)
     if mode == "once" and path.exists() and path.read_bytes().strip():
         return None
     path = path.resolve()  # what a link names is replaced, not the link

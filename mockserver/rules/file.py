@@ -69,6 +69,10 @@ def _check_plain(node: Node) -> None:
 
 
 def _text(path: Path) -> str:
+    """Return what is in a file; raise CassetteError for a pipe and the like."""
+    from mockserver.cassette import special
+
+    special.refuse(path)
     try:
         return path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError:

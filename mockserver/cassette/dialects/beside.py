@@ -5,6 +5,7 @@ from __future__ import annotations
 from hashlib import sha256
 from pathlib import Path
 
+from mockserver.cassette import special
 from mockserver.cassette.errors import CassetteError
 
 
@@ -18,6 +19,7 @@ def read(folder: Path, name: str, *, digest: str = "") -> bytes:
     path = (root / name).resolve()
     if not path.is_relative_to(root):
         raise CassetteError(f"the body file {name!r} is outside of the recording's folder")
+    special.refuse(path)
     try:
         raw = path.read_bytes()
     except (OSError, ValueError) as error:
