@@ -14,6 +14,7 @@ from mockserver.cassette.reader import Opened, open_file
 
 PLAIN: Final = "vcrpy"
 """The dialect that is written."""
+_YAML: Final = (".yaml", ".yml")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +84,15 @@ def _compare(expected: Sequence[Exchange], found: Opened, path: Path) -> None:
 
 def only_plain(opened: Opened) -> None:
     """Raise CassetteError for a file that cannot be written back in its own dialect."""
-    if opened.dialect != PLAIN or opened.path.suffix.lower() not in (".yaml", ".yml"):
-        raise CassetteError(
-            "only plain vcrpy cassettes in YAML are changed in place, and this is "
-            f"{opened.dialect}; turn it into one with 'mockserver cassette import'",
-            path=opened.path,
-        )
+    suffix = opened.path.suffix.lower()
+    if opened.dialect == PLAIN and suffix in _YAML:
+        return
+    what, mend = opened.dialect, "turn it into one with 'mockserver cassette import'"
+    if suffix == ".gz":
+        what, mend = "compressed", f"unpack it with gunzip, or {mend}"
+    elif opened.dialect == PLAIN:
+        what = f"a file with the ending '{suffix}'" if suffix else "a file without an ending"
+    raise CassetteError(
+        f"only plain vcrpy cassettes in YAML are changed in place, and this is {what}; {mend}",
+        path=opened.path,
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import os
 import subprocess
@@ -378,6 +379,27 @@ def test_redact_changes_only_plain_cassettes_and_reads_its_options(
     assert path.read_bytes() == before
     assert run("redact", "a.yaml", "--redact-pattern", "(").code == 2
     assert run("redact", "a.yaml", "--redact-replacement", "x").code == 2
+
+
+@pytest.mark.parametrize("verb", ["redact", "upgrade"])
+@pytest.mark.parametrize(
+    ("name", "what"),
+    [
+        ("a.yaml.gz", "this is compressed; unpack it with gunzip, or turn"),
+        ("a.json", "this is a file with the ending '.json'; turn"),
+    ],
+)
+def test_a_cassette_that_is_packed_or_named_otherwise_is_told_so(
+    name: str, what: str, verb: str, tmp_path: Path, run: Run
+) -> None:
+    """The error says what is the matter with it, and importing it helps."""
+    raw = json.dumps({"interactions": [interaction(old_stream())], "version": 1}).encode()
+    (tmp_path / name).write_bytes(gzip.compress(raw) if name.endswith(".gz") else raw)
+    options = ["--redact-pattern", "French"] if verb == "redact" else []
+    found = run(verb, name, *options)
+    assert (found.code, what in found.err) == (1, True), found.err
+    assert run("import", name, "made.yaml").code == 0
+    assert run(verb, "made.yaml", *options).code == 0
 
 
 def test_diff_pairs_by_what_was_asked(tmp_path: Path, run: Run) -> None:
