@@ -10,6 +10,7 @@ from typing import Any, Final
 import orjson
 
 from mockserver.cassette.canonical import Canonical
+from mockserver.cassette.redact import pseudonym
 
 WIDTH: Final = 120
 """Characters shown of a long line or value, around the place where it differs."""
@@ -23,11 +24,15 @@ _CONTEXT: Final = 2
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One value that is not equal: where it stands, what was recorded and what was sent."""
+    """One value that is not equal: where it stands, what was recorded and what was sent.
+
+    ``hidden`` says that a pseudonym was recorded where none was sent.
+    """
 
     where: str
     recorded: str
     sent: str
+    hidden: bool = False
 
     def __str__(self) -> str:
         return f"{self.where}: recorded {self.recorded}, sent {self.sent}"
@@ -51,7 +56,8 @@ def _compare(where: str, recorded: Any, sent: Any) -> Iterator[Difference]:
             yield Difference(where, f"{len(recorded)} entries", str(len(sent)))
     elif type(recorded) is not type(sent) or recorded != sent:
         start = _equal_characters(recorded, sent)
-        yield Difference(where or "body", _shown(recorded, start), _shown(sent, start))
+        hidden = pseudonym.holds(recorded) and sent is not _ABSENT and not pseudonym.holds(sent)
+        yield Difference(where or "body", _shown(recorded, start), _shown(sent, start), hidden)
 
 
 def _equal_characters(one: Any, other: Any) -> int:

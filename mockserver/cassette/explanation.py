@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import islice
 from typing import Final
 
 from mockserver.cassette import redact
@@ -104,15 +103,15 @@ class _Compared:
     def near(self, likeness: float, interaction: Interaction) -> Near:
         """Say how a recorded interaction differs."""
         recorded = self.matching.prepared(Request.recorded(interaction))
-        found = differences(self._redacted(recorded), self.wanted)
-        first = tuple(islice(found, _DIFFERENCES))
+        found = list(differences(self._redacted(recorded), self.wanted))
         refusals = self.matching.refusals(recorded, self.asked)
         return Near(
             _place(interaction),
             likeness,
-            first,
-            next(found, None) is not None,
+            tuple(found[:_DIFFERENCES]),
+            len(found) > _DIFFERENCES,
             tuple(redact.text(refusal, self.secrets) for refusal in refusals),
+            hidden=next((each.where for each in found if each.hidden), ""),
         )
 
     def diff(self, interaction: Interaction) -> tuple[str, ...]:

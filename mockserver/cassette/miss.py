@@ -24,6 +24,10 @@ _MEND: Final[dict[Reason, str]] = {
     "already_played": "record one interaction per call (record mode 'new_episodes'), allow "
     "repeats (--repeat last or cycle), or give each test a session of its own.",
 }
+_HIDE_TOO: Final = (
+    "hide on replay what was hidden when it was recorded, by the same --redact-field, "
+    "--redact-pattern and --redact-replacement. If that is not it, "
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +36,8 @@ class Near:
 
     ``likeness`` is the share of equal JSON leaves and words, 0 to 1; ``differences`` are the first
     few, and ``more`` says that there are others. ``refusals`` say what other criteria and the
-    user's own matchers have against it.
+    user's own matchers have against it. ``hidden`` is where the first pseudonym stands that was
+    recorded for a value which was sent as it is, or empty.
     """
 
     place: str
@@ -40,6 +45,7 @@ class Near:
     differences: tuple[Difference, ...]
     more: bool
     refusals: tuple[str, ...] = ()
+    hidden: str = ""
 
     def told(self) -> list[str]:
         """Return the lines that say why it is not the one."""
@@ -47,6 +53,7 @@ class Near:
         return [
             *(lines or ["differs only in secrets, which are not shown"]),
             *(["and more"] if self.more else []),
+            *([f"{self.hidden}: what was recorded is hidden there"] if self.hidden else []),
         ]
 
 
@@ -75,8 +82,9 @@ class Miss:
 
     @property
     def mend(self) -> str:
-        """One sentence on what to do."""
-        return _MEND[self.reason]
+        """What to do."""
+        hidden = any(near.hidden for near in self.nearest)
+        return (_HIDE_TOO if hidden else "") + _MEND[self.reason]
 
     def text(self) -> str:
         """Return the whole report, for an answer, a log or a test failure."""

@@ -103,13 +103,24 @@ class Cassettes:
         Nothing in it is secret.
         """
         try:
-            found = self.library.miss(request, played)
+            found = self._missed(request, played)
         except CassetteError as problem:
             return _failed(problem)
         self.misses.append(found)
         self.missed += 1
         _log.warning("%s", found.text())
         return CassetteMiss(found.text(), found.code)
+
+    def _missed(self, request: Request, played: PlayCounts) -> Miss:
+        """Return why no recording fits a request, nor the one that it would have been recorded as.
+
+        What is hidden in both is no difference.
+        """
+        found = self.library.miss(request, played)
+        hidden = self._hide(request)
+        if hidden is request or found.reason == "already_played":
+            return found
+        return self.library.miss(hidden, played)
 
     def issued(self, request: Request, played: PlayCounts, response_id: str) -> None:
         """Note the id of a response that came from elsewhere, so that its chain still matches."""

@@ -218,6 +218,25 @@ def test_a_request_meets_its_recording_though_secrets_are_hidden_there(
         assert ask(server, text).json()["id"] == made
 
 
+def test_a_miss_says_what_has_to_be_hidden_on_replay(upstream: MockServer, tmp_path: Path) -> None:
+    """Without the options of the recording they are named; with them only what else differs is."""
+    file = tmp_path / "it.yaml"
+    options: dict[str, Any] = {"cassettes": (file,), "redact_field": ("instructions",)}
+    with MockServer(**options, upstream=upstream.url, record_mode="once") as server:
+        ask(server, "hi", instructions="Serve Acme.")
+    with MockServer(cassettes=(file,), strict=True) as server:
+        told = ask(server, "hi", instructions="Serve Acme.").json()["error"]["message"]
+    assert "instructions: what was recorded is hidden there" in told
+    assert "--redact-field" in told
+    with MockServer(**options, strict=True) as server:
+        told = ask(server, "hello", instructions="Serve Acme.").json()["error"]["message"]
+        assert 'input: recorded "hi", sent "hello"' in told
+        assert "instructions:" not in told
+        for _ in range(2):
+            told = ask(server, "hi", instructions="Serve Acme.").json()
+        assert told["error"]["code"] == "already_played"
+
+
 @pytest.mark.parametrize("mode", ["once", "new_episodes", "all", "rewrite", "verify"])
 def test_a_mode_that_needs_an_upstream_says_so_at_the_start(mode: str, tmp_path: Path) -> None:
     """The error names the setting, the flag and an example."""

@@ -191,6 +191,46 @@ def test_requests_that_differ_in_secrets_alone_say_so(tmp_path: Path) -> None:
     assert "differs only in secrets" in found.text()
 
 
+@pytest.mark.parametrize(
+    ("recorded", "sent", "where"),
+    [
+        ({"instructions": "redacted-0a1b2c3d"}, {"instructions": "Be brief."}, "instructions"),
+        ({"input": "of redacted-0a1b2c3d!"}, {"input": "of cust-7!"}, "input"),
+        ({"seed": 8080808012345678}, {"seed": 7}, "seed"),
+    ],
+    ids=["field", "pattern", "number"],
+)
+def test_what_was_hidden_when_it_was_recorded_has_to_be_hidden_on_replay(
+    recorded: dict[str, Any], sent: dict[str, Any], where: str, tmp_path: Path
+) -> None:
+    """The report names the place of a pseudonym and the options, before all other ways to mend."""
+    text = miss(library(tmp_path, asking("hi") | recorded), asking("hi") | sent).text()
+    assert f"{where}: what was recorded is hidden there" in text
+    assert "To mend it: hide on replay what was hidden" in text
+    assert "--redact-field" in text
+    assert "--redact-pattern" in text
+
+
+@pytest.mark.parametrize(
+    ("recorded", "sent"),
+    [
+        ({"instructions": "bob"}, {"instructions": "redacted-0a1b2c3d"}),
+        ({"instructions": "redacted-0a1b2c3d"}, {"instructions": "redacted-ffffffff"}),
+        ({"instructions": "redacted-0a1b2c3d"}, {}),
+        (
+            {"instructions": "redacted-0a1b2c3d", "seed": 1},
+            {"instructions": "redacted-0a1b2c3d", "seed": 2},
+        ),
+    ],
+)
+def test_hiding_is_named_only_where_it_helps(
+    recorded: dict[str, Any], sent: dict[str, Any], tmp_path: Path
+) -> None:
+    """A pseudonym that was sent, or that nothing was sent for, tells of no option left out."""
+    text = miss(library(tmp_path, asking("hi") | recorded), asking("hi") | sent).text()
+    assert "hidden" not in text
+
+
 def test_secrets_in_the_query_are_hidden() -> None:
     """A key passed as a query parameter is not repeated."""
     request = Request("POST", "/v1/responses", "api_key=abc123&sig=def456&limit=5")

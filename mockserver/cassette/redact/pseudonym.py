@@ -35,6 +35,15 @@ def within(pattern: re.Pattern[str], value: str) -> str:
     return "".join(map("".join, zip(hidden, [*found, ""], strict=True)))
 
 
+def holds(value: object) -> bool:
+    """Tell whether a text, bytes or a number have a pseudonym in them, or are one."""
+    if isinstance(value, bytes):
+        value = value.decode("latin-1")
+    if isinstance(value, str):
+        return _PSEUDONYM.search(value) is not None
+    return isinstance(value, int | float) and _NUMBERS <= value < _NUMBERS + 10**8
+
+
 def _digest(text: str) -> int:
     return int.from_bytes(
         blake2b(text.encode("utf-8", "surrogatepass"), digest_size=4, person=b"redacted").digest()
