@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar, NamedTuple
 from mockserver import catalog
 from mockserver.absence import Refusal
 from mockserver.admission import Admission, gate_key
+from mockserver.cassette.used import Used
 from mockserver.clock import Clock
 from mockserver.config import Settings
 from mockserver.counting import InputCounter
@@ -98,10 +99,11 @@ class Engine(Admission, Replaying, Standing):
         )
         self.mode: Mode = settings.validation
         self._turns = Turns(settings, self._counter, absence, mode=self.mode)
-        self.cassettes = open_cassettes(settings)
+        self.used = Used()
+        self.cassettes = open_cassettes(settings, self.used)
         self._own: dict[str, Cassettes] = {}
         self.upstream = open_upstream(settings)
-        self.recorder = open_recorder(settings, self.cassettes)
+        self.recorder = open_recorder(settings, self.cassettes, self.used)
         self.verifier = open_verifier(settings)
         self.scenarios = Scenarios(settings.scenarios)
         forced = settings.scenario or settings.scenarios or settings.require_key
@@ -163,7 +165,7 @@ class Engine(Admission, Replaying, Standing):
         )
         if limits is not None:
             limits.tokens(model, turn.input_tokens)
-        response = _ruled(self._synthesiser, turn, chosen) if chosen else None
+        response = _ruled(self._synthesiser, turn, chosen, self.used) if chosen else None
         response = response or self._synthesiser.answer(turn)
         plan = self._plan(turn, response, space.clock.now())
         if chosen is not None:
@@ -268,11 +270,13 @@ class Engine(Admission, Replaying, Standing):
         return plan
 
 
-def _ruled(synthesiser: Synthesiser, turn: Turn, chosen: Chosen) -> Json | None:
+def _ruled(synthesiser: Synthesiser, turn: Turn, chosen: Chosen, used: Used) -> Json | None:
     """Return the response of a rule, None when it leaves open what is said."""
     turn.draw.place = None  # never to be told for the request alone
     if chosen.reply is None or not turn.generate:
         return None
+    if chosen.reply.recording is not None:
+        used.add_by_number(chosen.reply.recording.interaction)
     from mockserver.sources import scripted
 
     return scripted.answer(synthesiser, turn, chosen, chosen.reply)

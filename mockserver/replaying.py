@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from mockserver.cassette.used import Used
 from mockserver.config import Settings
 from mockserver.conversations import Conversations
 from mockserver.history import as_items
@@ -30,6 +31,7 @@ class Replaying:
     records: Records
     conversations: Conversations
     cassettes: Cassettes | None
+    used: Used
     recorder: Recorder | None
     verifier: Verifier | None
     _own: dict[str, Cassettes]
@@ -47,17 +49,16 @@ class Replaying:
         own = self._own.get(space.name)
         if own is None or own.library is not space.library:
             self._forget(space.name)
-            used = None if self.cassettes is None else self.cassettes.used
             from mockserver.sources.cassette import Cassettes
 
-            own = Cassettes(space.library, hiding(self.settings), used)
+            own = Cassettes(space.library, hiding(self.settings), self.used)
             self._own[space.name] = own
         return own
 
     def _forget(self, name: str) -> None:
         """Let go of the recordings that a namespace had of its own, but not of their use."""
-        if self._own.pop(name, None) is not None and self.cassettes is not None:
-            self.cassettes.used.let_go()
+        if self._own.pop(name, None) is not None:
+            self.used.let_go()
 
     @property
     def replayed(self) -> list[Cassettes]:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from hashlib import blake2b
+from pathlib import Path
+from typing import TYPE_CHECKING
 
-from mockserver.cassette.interaction import Interaction
+if TYPE_CHECKING:
+    from mockserver.cassette.interaction import Interaction
 
 
 class Used:
@@ -13,10 +16,20 @@ class Used:
     def __init__(self) -> None:
         self._given: dict[int, Interaction] = {}
         self._known: set[bytes] = set()
+        self._numbered: set[str] = set()
 
     def add(self, interaction: Interaction) -> None:
         """Note that an interaction was given to a client, or helped to answer one."""
         self._given[id(interaction)] = interaction
+
+    def add_by_number(self, interaction: Interaction) -> None:
+        """Note that an interaction was given by somebody who knows it by its number in its file."""
+        self.add(interaction)
+        self._numbered.add(interaction.file)
+
+    def counts_on(self, file: Path) -> bool:
+        """Tell whether somebody knows an interaction of a file by its number, which has to stay."""
+        return file.resolve() in {Path(known).resolve() for known in self._numbered}
 
     def let_go(self) -> None:
         """Keep what the interactions are known by, and not them: their library may be done with."""
@@ -24,6 +37,8 @@ class Used:
         self._given.clear()
 
     def __contains__(self, interaction: object) -> bool:
+        from mockserver.cassette.interaction import Interaction  # not before there are any
+
         self.let_go()
         return isinstance(interaction, Interaction) and _identity(interaction) in self._known
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from mockserver.rules.node import Node
 from mockserver.schema.base import Json
 from mockserver.schema.response import Response
 from mockserver.streaming.streamer import collapse
+
+if TYPE_CHECKING:
+    from mockserver.cassette import Interaction
 
 _ENDED: Final = ("completed", "failed", "incomplete")
 
@@ -18,6 +21,7 @@ _ENDED: Final = ("completed", "failed", "incomplete")
 class Recording:
     """What a recording answers with: a finished response, or an error with its status."""
 
+    interaction: Interaction
     response: Json | None
     status: int = 200
     error: Json | None = None
@@ -45,10 +49,11 @@ def read(node: Node, number: int, folder: Path) -> Recording:
         events = interaction.events
         document = collapse(events) if any("response" in event for event in events) else None
     if document is not None and _is_finished(document):
-        return Recording(document)
+        return Recording(interaction, document)
     if interaction.status >= 400:
         error = (document or {}).get("error")
-        return Recording(None, interaction.status, error if isinstance(error, dict) else {})
+        error = error if isinstance(error, dict) else {}
+        return Recording(interaction, None, interaction.status, error)
     raise node.error(
         f"interaction {number} of {path.as_posix()} holds neither a response nor an error"
     )

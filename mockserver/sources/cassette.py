@@ -52,11 +52,9 @@ class Cassettes:
     was given to any namespace, and outlives all of them.
     """
 
-    def __init__(
-        self, library: Library, hide: Callable[[Request], Request], used: Used | None = None
-    ) -> None:
+    def __init__(self, library: Library, hide: Callable[[Request], Request], used: Used) -> None:
         self.library = library
-        self.used = Used() if used is None else used
+        self.used = used
         self.misses: deque[Miss] = deque(maxlen=_MISSES)
         self.missed = 0
         self._hide = hide

@@ -14,6 +14,7 @@ from mockserver.config import Settings
 
 if TYPE_CHECKING:
     from mockserver.cassette import Request
+    from mockserver.cassette.used import Used
     from mockserver.sources.cassette import Cassettes
     from mockserver.sources.recorder import Recorder
     from mockserver.sources.verification import Verifier
@@ -33,9 +34,10 @@ _CHANGING: Final = RECORDING - {"once"}
 _log = logging.getLogger("mockserver")
 
 
-def open_cassettes(settings: Settings) -> Cassettes | None:
+def open_cassettes(settings: Settings, used: Used) -> Cassettes | None:
     """Load what there is to replay; None when nothing was named and nothing is required.
 
+    ``used`` gets what is given of it.
     Raises ValueError for a rule of matching that cannot be, and for one on unused recordings in a
     mode without them; CassetteError for what cannot be read.
     """
@@ -62,7 +64,7 @@ def open_cassettes(settings: Settings) -> Cassettes | None:
     library = Library.load(paths, repeat=repeat, matching=matching)
     for doubt in (*library.problems, *library.warnings):
         _log.warning("%s", doubt)
-    return Cassettes(library, hiding(settings))
+    return Cassettes(library, hiding(settings), used)
 
 
 def hiding(settings: Settings) -> Callable[[Request], Request]:
@@ -107,8 +109,8 @@ def _is_itself(url: str, settings: Settings) -> bool:
         return False  # no address, which is told when it is opened
 
 
-def open_recorder(settings: Settings, cassettes: Cassettes | None) -> Recorder | None:
-    """Return what records, None in a mode that does not write.
+def open_recorder(settings: Settings, cassettes: Cassettes | None, used: Used) -> Recorder | None:
+    """Return what records, None in a mode that does not write; what is in ``used`` is not dropped.
 
     Raises CassetteError when nothing can be written where the recordings are to go, ValueError for
     unused recordings that are to be dropped in a mode that leaves cassettes as they are.
@@ -130,6 +132,7 @@ def open_recorder(settings: Settings, cassettes: Cassettes | None) -> Recorder |
         mode=mode,
         rules=redact.chosen(settings, os.environ),
         cassettes=cassettes,
+        used=used,
         only_good=settings.record_status == "2xx",
         drop_unused=settings.drop_unused,
     )

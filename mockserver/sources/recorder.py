@@ -52,8 +52,9 @@ class Recorder:
 
     What is added joins the library of ``cassettes``, if there are any, as played by the namespace
     that caused it: the next equal request is a new one there. With ``only_good`` answers other
-    than 2xx are not recorded; with ``drop_unused`` closing leaves out what was on a cassette and
-    of no use. Raises CassetteError at once when nothing can be written in the place.
+    than 2xx are not recorded; with ``drop_unused`` closing leaves out what was on a cassette and is
+    not in ``used``, unless somebody counts on the numbers there. Raises CassetteError at once when
+    nothing can be written in the place.
     """
 
     def __init__(
@@ -62,6 +63,7 @@ class Recorder:
         *,
         mode: Mode,
         rules: Rules,
+        used: Used,
         cassettes: Cassettes | None = None,
         only_good: bool = False,
         drop_unused: bool = False,
@@ -69,6 +71,7 @@ class Recorder:
         self.place = place
         self.mode: Mode = mode
         self._rules = rules
+        self._used = used
         self._cassettes = cassettes
         self._only_good = only_good
         self._drops = drop_unused
@@ -122,7 +125,7 @@ class Recorder:
             number = len(self._cassettes.library) + 1
             interaction = normalise.interaction(kept, file, number, _log.debug)
             self._cassettes.library.add_played(interaction, space.played)
-            self._cassettes.used.add(interaction)
+            self._used.add(interaction)
 
     async def close(self) -> None:
         """Finish what was begun, and try once more what could not be saved; drop what is unused."""
@@ -138,9 +141,11 @@ class Recorder:
         return list(dict.fromkeys([*self._recordings, *filter(self.place.holds, known)]))
 
     async def _drop_unused(self, file: Path) -> None:
-        used = Used() if self._cassettes is None else self._cassettes.used
+        if self._used.counts_on(file):
+            _log.info("%s: nothing is dropped, since a rule names an interaction by number", file)
+            return
         try:
-            gone = await self._tape(file).drop_unused(used)
+            gone = await self._tape(file).drop_unused(self._used)
         except CassetteError as problem:
             self._not_dropped.append(str(problem))
             return

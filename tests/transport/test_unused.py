@@ -102,6 +102,46 @@ def test_what_a_namespace_replays_from_a_library_of_its_own_stays(
     assert asked(file) == ["one", "two"]
 
 
+@pytest.mark.parametrize("mode", ["new_episodes", "all"])
+def test_a_cassette_whose_interaction_a_rule_has_given_stays(
+    mode: str, upstream: MockServer, file: Path
+) -> None:
+    """Not only the one that was given: the rule knows it by its number."""
+    with recorder(upstream, file, mode, drop_unused=True) as server:
+        server.rules(
+            {"match": {"input": "by rule"}, "reply": {"cassette": str(file), "interaction": 2}}
+        )
+        assert ask(server, "by rule").status_code == 200
+        ask(server, "one")
+    assert asked(file) == ["one", "two", "three"]
+
+
+@pytest.mark.parametrize("given", [True, False])
+def test_what_a_rule_gives_is_used(given: bool, file: Path) -> None:
+    """A recording counts once the reply was given, and not because a rule names it."""
+    with MockServer(cassettes=(file,)) as server:
+        server.rules(
+            {"match": {"input": "by rule"}, "reply": {"cassette": str(file), "interaction": 2}}
+        )
+        for text in ("one", "three", *(["by rule"] if given else [])):
+            assert ask(server, text).status_code == 200
+        unused = server.unused() or ""
+    assert ("interaction 2: POST /responses" in unused) is not given
+    assert ("1 of 3 recorded interactions were not played" in unused) is not given
+
+
+def test_an_error_that_a_rule_gives_is_used(upstream: MockServer, tmp_path: Path) -> None:
+    """So is a recording that is no response."""
+    file = tmp_path / "it.yaml"
+    with recorder(upstream, file, "once") as server:
+        upstream.scenario("http:429,times:1")
+        ask(server, "one")
+    with MockServer(cassettes=(file,)) as server:
+        server.rules({"reply": {"cassette": str(file)}})
+        assert ask(server, "by rule").status_code == 429
+        assert server.unused() is None
+
+
 def test_all_cassettes_of_a_folder_that_were_played_lose_the_rest(
     upstream: MockServer, tmp_path: Path
 ) -> None:
