@@ -155,7 +155,7 @@ class Engine(Admission, Replaying, Standing):
         answer may be told again; ``chosen`` is the rule that answers it. Raises ApiError as the
         API would, or as a scenario asks.
         """
-        if (error := http_error(flags)) is not None:
+        if (error := http_error(flags, body)) is not None:
             raise error
         limits, model = space.limits, str(body.get("model") or "")
         if limits is not None:

@@ -10,12 +10,12 @@ from typing import Final, Literal
 from mockserver.catalog import lookup
 from mockserver.clock import NamespaceClock
 from mockserver.schema.errors import ApiError
+from mockserver.schema.outages import ORGANISATION, RATE_LIMITS, REQUESTS, rate_limited
 
 Kind = Literal["requests", "tokens"]
 
-_NAMES: Final = {"requests": "requests per min (RPM)", "tokens": "tokens per min (TPM)"}
+_NAMES: Final = {"requests": REQUESTS, "tokens": "tokens per min (TPM)"}
 _MODELS: Final = 256
-_MORE: Final = "Visit https://platform.openai.com/account/rate-limits to learn more."
 
 
 @dataclass(slots=True)
@@ -111,9 +111,14 @@ class Limits:
         return self._error(
             model,
             kind,
-            f"Rate limit reached for {model} in organization org-mockserver on {_NAMES[kind]}: "
-            f"Limit {bucket.limit}, Used {used}, Requested {amount}. Please try again in "
-            f"{duration(wait)}. {_MORE}",
+            rate_limited(
+                model,
+                _NAMES[kind],
+                limit=bucket.limit,
+                used=used,
+                asked=amount,
+                wait=duration(wait),
+            ),
             {"retry-after": str(math.ceil(wait)), "retry-after-ms": str(_milliseconds(wait))},
         )
 
@@ -121,9 +126,9 @@ class Limits:
         return self._error(
             model,
             kind,
-            f"Request too large for {model} in organization org-mockserver on {_NAMES[kind]}: "
+            f"Request too large for {model} in organization {ORGANISATION} on {_NAMES[kind]}: "
             f"Limit {limit}, Requested {amount}. The input or output tokens must be reduced in "
-            f"order to run successfully. {_MORE}",
+            f"order to run successfully. {RATE_LIMITS}",
             {},
         )
 

@@ -158,7 +158,7 @@ class FailAt(Failing):
             yield part
 
     def _told(self, response: Json, number: int, form: Form) -> list[Json]:
-        message = message_of(self.code)
+        message = message_of(self.code, model=response.get("model"))
         failed = {
             **response,
             "status": "failed",

@@ -21,11 +21,16 @@ class NestedError(Failing):
 
     async def parts(self, parts: AsyncIterator[Part], way: Way) -> AsyncIterator[Part]:
         """End with the error."""
+        model = None
         async for index, part in numbered(parts):
+            told = part.document or {}
+            if isinstance(response := told.get("response"), dict):
+                model = response.get("model", model)
             if index == self.at:
                 way.note(self.name)
-                event = error_event(self.code, message_of(self.code), nested=self.nested)
-                number = (part.document or {}).get("sequence_number", index)
+                message = message_of(self.code, model=model)
+                event = error_event(self.code, message, nested=self.nested)
+                number = told.get("sequence_number", index)
                 yield way.part({**event, "sequence_number": number})
                 return
             yield part

@@ -8,7 +8,24 @@ from typing import Any, Final
 from mockserver.schema.errors import INVALID_REQUEST
 
 Body = tuple[str, str | None, str]
-"""Type, code and message of an error; ``{wait}`` stands for when to try again."""
+"""Type, code and message of an error.
+
+Of a message, ``{model}`` stands for the model that was asked for, ``{wait}`` for when to try again.
+"""
+
+ORGANISATION: Final = "org-mockserver"
+RATE_LIMITS: Final = "Visit https://platform.openai.com/account/rate-limits to learn more."
+REQUESTS: Final = "requests per min (RPM)"
+_AGAIN: Final = "1s"
+
+
+def rate_limited(model: str, what: str, *, limit: int, used: int, asked: int, wait: str) -> str:
+    """Return what the API says of a rate limit that is reached (api-contract §9.2)."""
+    return (
+        f"Rate limit reached for {model} in organization {ORGANISATION} on {what}: Limit {limit}, "
+        f"Used {used}, Requested {asked}. Please try again in {wait}. {RATE_LIMITS}"
+    )
+
 
 _BY_STATUS: Final[Mapping[int, Body]] = {
     401: (
@@ -29,8 +46,7 @@ _BY_STATUS: Final[Mapping[int, Body]] = {
     429: (
         "requests",
         "rate_limit_exceeded",
-        "Rate limit reached for requests per min (RPM): Limit 3, Used 3, Requested 1. Please try "
-        "again in {wait}. Visit https://platform.openai.com/account/rate-limits to learn more.",
+        rate_limited("{model}", REQUESTS, limit=3, used=3, asked=1, wait="{wait}"),
     ),
     500: (
         "server_error",
@@ -75,20 +91,24 @@ _BY_CODE: Final[Mapping[str, Body]] = {
 }
 
 
-def outage(status: int, code: str | None) -> Body:
+def outage(status: int, code: str | None, *, model: object = None, wait: str = _AGAIN) -> Body:
     """Return the body of an HTTP error with a status, and a code if one is named (§9.2)."""
-    if code is not None and code in _BY_CODE:
-        return _BY_CODE[code]
     generic = "server_error" if status >= 500 else INVALID_REQUEST
-    type_, usual, message = _BY_STATUS.get(
-        status, (generic, None, f"The scenario asked for HTTP status {status}.")
-    )
-    return type_, code or usual, message
+    usual: Body = (generic, None, f"The scenario asked for HTTP status {status}.")
+    found = _BY_CODE.get(code or "")
+    type_, named, message = found or _BY_STATUS.get(status, usual)
+    return type_, named if found else code or named, _filled(message, model, wait)
 
 
-def message_of(code: str) -> str:
+def message_of(code: str, *, model: object = None) -> str:
     """Return what the API says with an error code, its general apology for one not known."""
-    return _BY_CODE.get(code, _BY_CODE["server_error"])[2].format(wait="1s")
+    return _filled(_BY_CODE.get(code, _BY_CODE["server_error"])[2], model, _AGAIN)
+
+
+def _filled(message: str, model: object, wait: str) -> str:
+    """Put in which model was asked for, if any was, and when to try again."""
+    whose = f" for {model}" if model else ""
+    return message.replace(" for {model}", whose).replace("{wait}", wait)
 
 
 def error_event(code: Any, message: Any, *, nested: bool) -> dict[str, Any]:

@@ -4,21 +4,28 @@ from __future__ import annotations
 
 from mockserver.flags import Flags, Hold
 from mockserver.lifecycle import Plan, end
+from mockserver.limits import duration
 from mockserver.schema.base import Json
 from mockserver.schema.errors import ApiError
 from mockserver.schema.outages import message_of, outage
 
 
-def http_error(flags: Flags) -> ApiError | None:
-    """Return the HTTP error that the flags ask for, with the body of api-contract §9.2."""
+def http_error(flags: Flags, body: Json | None) -> ApiError | None:
+    """Return the HTTP error that the flags ask for, with the body of api-contract §9.2.
+
+    ``body`` is that of the request, whose model the error names.
+    """
     if flags.http is None:
         return None
-    type_, code, message = outage(flags.http, flags.http_code)
     wait = flags.retry_after
     headers = {} if wait is None else {"retry-after": f"{wait:g}"}
-    if flags.message is None:
-        message = message.replace("{wait}", f"{1 if wait is None else wait:g}s")
-    else:
+    type_, code, message = outage(
+        flags.http,
+        flags.http_code,
+        model=(body or {}).get("model"),
+        wait=duration(1.0 if wait is None else wait),
+    )
+    if flags.message is not None:
         message = flags.message
     return ApiError(message, status=flags.http, type=type_, code=code, headers=headers)
 
@@ -26,7 +33,8 @@ def http_error(flags: Flags) -> ApiError | None:
 def fail(response: Json, flags: Flags) -> Json:
     """Return the response as one that failed, with the flags' code and text (api-contract §3.4)."""
     code = flags.detail or "server_error"
-    message = message_of(code) if flags.message is None else flags.message
+    said = flags.message
+    message = message_of(code, model=response["model"]) if said is None else said
     return {
         **response,
         "status": "failed",

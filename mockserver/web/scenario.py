@@ -36,7 +36,7 @@ async def enter(request: web.Request) -> Flags:
     if flags.text and not flags.idle:
         call.scenario = flags.text
         await engine.delay(space, flags, f"{call.path}{flags.text}")
-        if not create and (error := http_error(flags)) is not None:
+        if not create and (error := http_error(flags, call.body)) is not None:
             call.answered_by = "scenario"
             raise error
     return flags

@@ -10,6 +10,7 @@ import openai
 import pytest
 from api import Api, types
 from openai import OpenAI
+from oracle import parse_sse
 
 from mockserver import MockServer
 
@@ -184,7 +185,43 @@ def test_a_rate_limit_is_retried_as_told_and_then_raised(
     assert [call.retry for call in mockserver.calls] == [0, 1, 2]
     assert raised.value.response.headers["retry-after"] == "0.2"
     assert (raised.value.code, raised.value.type) == ("rate_limit_exceeded", "requests")
-    assert "Please try again in 0.2s." in raised.value.message
+    assert "Please try again in 200ms." in raised.value.message
+
+
+REACHED = (
+    "Rate limit reached for gpt-4.1 in organization org-mockserver on requests per min (RPM): "
+    "Limit 3, Used 3, Requested 1. Please try again in {}. Visit "
+    "https://platform.openai.com/account/rate-limits to learn more."
+)
+
+
+@pytest.mark.parametrize(
+    ("scenario", "wait"), [("http:429", "1s"), ("http:429,retry_after:90", "1m30s")]
+)
+def test_a_rate_limit_names_the_model_and_the_organisation(
+    api: Api, scenario: str, wait: str
+) -> None:
+    """The error is the API's in full, as that of a limit that was really reached."""
+    error = api.refused(BODY, scenario)
+    assert (error["status"], error["message"]) == (429, REACHED.format(wait))
+
+
+@pytest.mark.parametrize("scenario", ["failed:{}", "fail_at:5/{}", "error_nested:5/{}"])
+def test_a_rate_limit_within_a_stream_says_the_same(api: Api, scenario: str) -> None:
+    """A failure on the way has the same long message, for the response's model."""
+    headers = {"x-mock-scenario": scenario.format("rate_limit_exceeded")}
+    answer = api.request("POST", "/responses", json={**BODY, "stream": True}, headers=headers)
+    events = parse_sse(answer.content)
+    [error] = [event for event in events if event["type"] == "error"]
+    snapshot = events[0]["response"]["model"]
+    assert error["error"]["message"] == REACHED.format("1s").replace("gpt-4.1", snapshot)
+
+
+def test_a_rate_limit_of_a_request_for_no_model_names_none(api: Api) -> None:
+    """What is asked without a model is limited without one."""
+    answer = api.request("GET", "/models", headers={"x-mock-scenario": "http:429"})
+    message = answer.json()["error"]["message"]
+    assert message == REACHED.replace(" for gpt-4.1", "").format("1s")
 
 
 @pytest.mark.parametrize(
