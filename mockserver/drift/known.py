@@ -64,7 +64,6 @@ KNOWN: Final = (
     Known("* of * /responses*", "'stream'" + _OURS[1:], "in the classes of the SDK's two forms"),
     Known("body of *.reasoning", "'generate_summary' is refused", "unknown to the API by now"),
     Known("body of POST /responses/compact", "'service_tier'" + _MORE[1:], "taken in creates"),
-    Known("body of POST /responses/compact.prompt_cache_options", "*", "taken in creates"),
     Known("query of GET *", "'before'" + _OURS[1:], "pages backwards"),
     Known("query of GET *", "'conversation_id' is refused", "a part of the path"),
     Known("endpoint GET /responses", "is*", "the WebSocket's, which the SDK opens another way"),

@@ -16,6 +16,7 @@ from mockserver.schema.settings import (
     SERVICE_TIERS,
     AccessPrograms,
     BackgroundOptions,
+    CompactCacheOptions,
     ImageSettings,
     Moderation,
     Prompt,
@@ -103,7 +104,10 @@ class CountTokens(CreateResponse):
 
 
 class CompactResponse(CreateResponse):
-    """A checked request to compact a context (api-contract §1.6)."""
+    """A checked request to compact a context; its cache has closer bounds (api-contract §1.6)."""
+
+    prompt_cache_options: Annotated[Json | None, document(CompactCacheOptions)] = None
+    prompt_cache_key: Annotated[str | None, Length(0, 64)] = None
 
 
 COUNT_FIELDS: Final = frozenset(

@@ -174,6 +174,13 @@ class PromptCacheOptions(Shape):
     ttl: Literal["30m", "12h"] | None = None
 
 
+class CompactCacheOptions(Shape):
+    """How to cache the prompt of a request that compacts a context."""
+
+    mode: Literal["implicit", "explicit"] | None = None
+    ttl: Literal["30m"] | None = None
+
+
 class ModerationStep(Shape):
     """Whether to score or to block."""
 

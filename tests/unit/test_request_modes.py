@@ -178,6 +178,44 @@ def test_a_compaction_needs_a_model_and_nothing_else() -> None:
         assert caught.value.code == code
 
 
+@pytest.mark.parametrize(
+    ("given", "param", "message"),
+    [
+        (
+            {"prompt_cache_key": "k" * 65},
+            "prompt_cache_key",
+            "Invalid 'prompt_cache_key': string too long. Expected a string with maximum length "
+            "64, but got a string with length 65 instead.",
+        ),
+        (
+            {"prompt_cache_options": {"ttl": "12h"}},
+            "prompt_cache_options.ttl",
+            "Invalid value: '12h'. Supported values are: '30m'.",
+        ),
+        (
+            {"prompt_cache_options": {"prewarm": True}},
+            "prompt_cache_options.prewarm",
+            "Unknown parameter: 'prompt_cache_options.prewarm'.",
+        ),
+    ],
+)
+def test_a_compaction_has_closer_bounds_for_its_cache(
+    given: dict[str, Any], param: str, message: str
+) -> None:
+    """What a create may ask of the prompt cache, a compaction may not."""
+    parse_request({"model": "gpt-5.6", "input": "hi", **given})
+    with pytest.raises(ApiError) as caught:
+        parse_compact({"model": "gpt-5.6", **given})
+    assert (caught.value.param, caught.value.message) == (param, message)
+
+
+def test_the_prompt_cache_of_a_compaction_passes() -> None:
+    """The longest key and all that the options know are taken."""
+    options = {"mode": "explicit", "ttl": "30m"}
+    body = {"model": "gpt-5.6", "prompt_cache_key": "k" * 64, "prompt_cache_options": options}
+    assert parse_compact(body).prompt_cache_options == options
+
+
 def test_items_of_a_conversation_are_told_under_their_own_name() -> None:
     """A fault in a list of items carries the name the list has there."""
     with pytest.raises(ApiError) as caught:
