@@ -112,10 +112,17 @@ def _typed(item: Json) -> Json:
 
 
 def check_pairs(inherited: Iterable[Json], items: Iterable[Json]) -> None:
-    """Raise the API's 400 for a call without its output, or the reverse (api-contract §7.3)."""
+    """Raise the API's 400 for a call without its output, or the reverse (api-contract §7.3).
+
+    The call id of a function's output is typed as optional, and still needed to find its call.
+    """
+    given = list(items)
+    for index, item in enumerate(given):
+        if item.get("type") in _OUTPUTS and not any(_handles(item)):
+            raise ApiError.missing(f"input[{index}].call_id")
     open_calls: dict[Any, str] = {}
     known: dict[Any, Any] = {}
-    for item in (*inherited, *items):
+    for item in (*inherited, *given):
         kind = item.get("type", "")
         handles = _handles(item)
         if kind in _CALLS:
@@ -123,7 +130,7 @@ def check_pairs(inherited: Iterable[Json], items: Iterable[Json]) -> None:
             # The answer to an asynchronous call may come in any later turn.
             if not _is_served(item) and not item.get("async"):
                 open_calls[handles[0]] = _CALLS[kind][1]
-        elif kind in _OUTPUTS:
+        elif kind in _OUTPUTS and any(handles):  # one without was let in by a conversation
             call_id = next((known[handle] for handle in handles if handle in known), None)
             if call_id is None:
                 raise ApiError(

@@ -291,6 +291,16 @@ def test_a_call_and_its_output_come_together(
     assert told(response) == (400, TYPE, "input", None, message)
 
 
+@pytest.mark.parametrize("left", [{}, {"call_id": None}])
+def test_an_output_needs_the_id_of_its_call(api: Api, left: Document) -> None:
+    """Its type lets the id be left out or null, but nothing tells then which call it is of."""
+    output = {key: value for key, value in OUTPUT.items() if key != "call_id"} | left
+    response = api.request("POST", "/responses", json={**BODY, "input": [CALL, output]})
+    place = "input[1].call_id"
+    message = f"Missing required parameter: '{place}'."
+    assert told(response) == (400, TYPE, place, "missing_required_parameter", message)
+
+
 def test_a_call_of_the_parent_must_be_answered(api: Api) -> None:
     """A chain whose last response called a tool goes on only with the tool's output (§7.3)."""
     tools = [{"type": "function", "name": "f", "parameters": None, "strict": False}]

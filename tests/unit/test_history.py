@@ -133,6 +133,15 @@ def test_a_half_pair_is_refused(inherited: list[Item], items: list[Item], messag
     assert (error.status, error.message, error.param, error.code) == (400, message, "input", None)
 
 
+def test_an_output_for_no_call_lacks_the_id_of_one() -> None:
+    """An output without a call id is told as one that lacks it, and where (§9.4)."""
+    with pytest.raises(ApiError) as caught:
+        check_pairs([], [USER, {"type": "function_call_output", "output": "{}"}])
+    error = caught.value
+    assert error.message == "Missing required parameter: 'input[1].call_id'."
+    assert (error.param, error.code) == ("input[1].call_id", "missing_required_parameter")
+
+
 THOUGHT = {"type": "reasoning", "id": "rs_1", "summary": []}
 SAID = {"type": "message", "id": "msg_1", "role": "assistant", "content": "yes"}
 
