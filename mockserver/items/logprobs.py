@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from random import Random
 
+from mockserver.items.context import Context
 from mockserver.items.steps import pieces
 from mockserver.schema.base import Json
 
 
-def fake_logprobs(text: str, random: Random, top: int) -> list[Json]:
-    """Return one entry per token of ``text``, each with ``top`` alternatives (api-contract §5.2).
+def fake_logprobs(ctx: Context, text: str) -> list[Json]:
+    """Return one entry per token of ``text``, if the request includes them (api-contract §5.2).
 
-    The token itself is the likeliest of its alternatives, as it is at temperature 0.
+    Each has as many alternatives as the request wants, of which the token itself is the likeliest,
+    as it is at temperature 0.
     """
-    tokens = pieces(text)
-    return [_entry(token, tokens, random, top) for token in tokens]
+    if "message.output_text.logprobs" not in ctx.include:
+        return []
+    tokens, top = pieces(text), ctx.request.top_logprobs or 0
+    return [_entry(token, tokens, ctx.random, top) for token in tokens]
 
 
 def _entry(token: str, tokens: list[str], random: Random, top: int) -> Json:

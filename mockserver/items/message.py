@@ -60,11 +60,13 @@ class Message(Item):
         if ctx.flags.refusal is not None:
             return {"type": "refusal", "refusal": ctx.flags.refusal}
         text, annotations = cls._text(ctx)
-        part: Json = {"type": "output_text", "annotations": annotations, "logprobs": []}
-        if "message.output_text.logprobs" in ctx.include:
-            part["logprobs"] = fake_logprobs(text, ctx.random, ctx.request.top_logprobs or 0)
-        part["text"] = text
-        return part
+        logprobs = fake_logprobs(ctx, text)
+        return {
+            "type": "output_text",
+            "annotations": annotations,
+            "logprobs": logprobs,
+            "text": text,
+        }
 
     @classmethod
     def _text(cls, ctx: Context) -> tuple[str, list[Json]]:

@@ -7,6 +7,7 @@ from typing import Final
 
 from mockserver.flags import METADATA_KEY
 from mockserver.items.context import Context
+from mockserver.items.logprobs import fake_logprobs
 from mockserver.schema.base import Json
 from mockserver.schema.errors import ApiError
 from mockserver.tokens import Tokenizer, count_output
@@ -53,6 +54,7 @@ def stretch(ctx: Context, tokenizer: Tokenizer, items: list[Json], tokens: int) 
     while tokenizer.count(text) <= room:
         text = f"{text} {ctx.words.text(ctx.dice, words=max(room, 1))}"
     part["text"] = _filled(Budget(tokenizer, room).keep(text), room, tokenizer)
+    part["logprobs"] = fake_logprobs(ctx, part["text"])
 
 
 def _filled(text: str, room: int, tokenizer: Tokenizer) -> str:

@@ -256,6 +256,24 @@ def test_log_probabilities_come_when_included(api: Api) -> None:
     assert all(len(entry["top_logprobs"]) == 3 for entry in part["logprobs"])
 
 
+@pytest.mark.parametrize("tokens", [1, 7, 300])
+def test_log_probabilities_fit_a_text_of_so_many_tokens(api: Api, tokens: int) -> None:
+    """The text that the flag ``tokens`` asks for has log probabilities of its own."""
+    body = {
+        "model": "gpt-4.1",
+        "input": "hi",
+        "include": ["message.output_text.logprobs"],
+        "top_logprobs": 1,
+    }
+    response = api.create(body, f"tokens:{tokens}")
+    part = response["output"][0]["content"][0]
+    assert "".join(entry["token"] for entry in part["logprobs"]) == part["text"]
+    assert response["usage"]["output_tokens"] == tokens
+    for event in api.stream(body, f"tokens:{tokens}"):
+        if event["type"] == "response.output_text.delta":
+            assert [entry["token"] for entry in event["logprobs"]] == [event["delta"]]
+
+
 @pytest.mark.parametrize("tokens", range(16, 24))
 def test_log_probabilities_of_a_text_that_is_cut_tell_all_of_it(api: Api, tokens: int) -> None:
     """Wherever ``max_output_tokens`` cuts, tokens join to the text, and every delta has its own."""
