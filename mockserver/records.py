@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from contextlib import suppress
 from itertools import pairwise
 from typing import Any, Final
@@ -19,8 +20,8 @@ from mockserver.store import Store, Written
 
 _KIND: Final = "response"
 
-_SEED: Final = slice(5, 21)
-"""What of a response's id its items' ids begin with too (api-contract §5.3)."""
+_SEED: Final = 16
+"""How many letters of their ids a response and its items have in common (api-contract §5.3)."""
 
 
 class Entry:
@@ -214,17 +215,16 @@ class Records:
         Only stored responses know which item had which. What a response and its items have in
         common at the beginning of their ids says where to look.
         """
-        lost = {
+        # In the order of the items, so that of several errors it is always the same that is told.
+        lost = dict.fromkeys(
             item["id"]
             for before, item in pairwise([{"type": "message"}, *items])
             if isinstance(item.get("id"), str) and "reasoning" not in (before["type"], item["type"])
-        }
+        )
         if not lost:
             return
         given = {item["id"] for item in items if item["type"] == "reasoning" and "id" in item}
-        seeds = {id_.partition("_")[2][:16] for id_ in lost}
-        ids = await self.store.ids(namespace, _KIND)
-        for id_ in [id_ for id_ in ids if id_[_SEED] in seeds]:
+        for id_ in await self._akin(namespace, lost):
             response = await self.response(namespace, id_)
             for thought, item in pairwise(response["output"] if response else ()):
                 alone = thought["type"] == "reasoning" and thought["id"] not in given
@@ -234,6 +234,14 @@ class Records:
                         f"required 'reasoning' item: '{thought['id']}'.",
                         param="input",
                     )
+
+    async def _akin(self, namespace: str, items: Iterable[str]) -> list[str]:
+        """Return the ids of the responses that have what begins them in common with items'."""
+        ids: list[str] = []
+        for seed in dict.fromkeys(id_.partition("_")[2][:_SEED] for id_ in items):
+            if len(seed) == _SEED:
+                ids += await self.store.beginning(namespace, _KIND, f"resp_{seed}")
+        return ids
 
     async def _entry(self, namespace: str, response_id: str) -> Json:
         entry = await self.store.get(namespace, _KIND, response_id)

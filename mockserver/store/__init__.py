@@ -13,7 +13,7 @@ __all__ = ["MemoryStore", "Store", "Written"]
 
 
 class Store(Protocol):
-    """Ten verbs over documents; a document handed out or in is the caller's own copy."""
+    """Eleven verbs over documents; a document handed out or in is the caller's own copy."""
 
     async def put(self, namespace: str, kind: str, id: str, document: Json) -> None:
         """Remember a document, in place of one with the same key."""
@@ -46,6 +46,10 @@ class Store(Protocol):
 
     async def ids(self, namespace: str, kind: str) -> list[str]:
         """Return the ids of all documents of a kind, the oldest first."""
+        ...
+
+    async def beginning(self, namespace: str, kind: str, start: str) -> list[str]:
+        """Return the ids of the documents of a kind that begin so, the oldest first."""
         ...
 
     async def clear(self, namespace: str | None = None) -> None:

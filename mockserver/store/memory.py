@@ -8,9 +8,8 @@ from collections.abc import Callable
 import orjson
 
 from mockserver.schema.base import Json, compact, fitted
+from mockserver.store.beginnings import Beginnings, Key
 from mockserver.store.written import Written
-
-Key = tuple[str, str, str]
 
 
 class MemoryStore:
@@ -23,6 +22,7 @@ class MemoryStore:
         self._max_count = max_count
         self._max_bytes = max_bytes
         self._documents: OrderedDict[Key, Written] = OrderedDict()
+        self._beginnings = Beginnings()
         self._bytes = 0
 
     async def put(self, namespace: str, kind: str, id: str, document: Json) -> None:
@@ -35,6 +35,7 @@ class MemoryStore:
         if key in self._documents:
             self._drop(key)
         self._documents[key] = raw
+        self._beginnings.add(key)
         self._bytes += len(raw)
         self._trim()
 
@@ -73,6 +74,10 @@ class MemoryStore:
         """Return the ids of all documents of a kind, the oldest first."""
         return [id for home, sort, id in self._documents if (home, sort) == (namespace, kind)]
 
+    async def beginning(self, namespace: str, kind: str, start: str) -> list[str]:
+        """Return the ids of a kind that begin so, the oldest first."""
+        return self._beginnings.find(self._documents, (namespace, kind, start))
+
     async def clear(self, namespace: str | None = None) -> None:
         """Forget a namespace, or everything."""
         for key in [key for key in self._documents if namespace in (None, key[0])]:
@@ -87,12 +92,17 @@ class MemoryStore:
 
     def _trim(self) -> None:
         while len(self._documents) > self._max_count or self._bytes > self._max_bytes:
-            self._bytes -= len(self._documents.popitem(last=False)[1])
+            key, raw = self._documents.popitem(last=False)
+            self._bytes -= len(raw)
+            self._beginnings.drop(key)
 
     def _drop(self, key: Key) -> bool:
         raw = self._documents.pop(key, None)
-        self._bytes -= 0 if raw is None else len(raw)
-        return raw is not None
+        if raw is None:
+            return False
+        self._bytes -= len(raw)
+        self._beginnings.drop(key)
+        return True
 
 
 def _read(raw: Written) -> Json:

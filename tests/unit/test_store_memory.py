@@ -153,6 +153,22 @@ async def test_newest_lists_one_kind_of_one_namespace_latest_first(store: Store)
     assert await store.newest("n", "none") == []
 
 
+async def test_ids_are_found_by_how_they_begin(store: Store) -> None:
+    """Of a namespace and a kind, the oldest first, whatever came and went since it was asked."""
+    await _fill(store, ("n", "k", "ab1"), ("n", "k", "ac1"), ("x", "k", "ab2"), ("n", "x", "ab3"))
+    assert await store.beginning("n", "k", "ab") == ["ab1"]
+    await _fill(store, ("n", "k", "ab4"), ("n", "k", "ab5"), ("n", "k", "a"))
+    assert await store.beginning("n", "k", "ab") == ["ab1", "ab4", "ab5"]
+    assert await store.beginning("n", "k", "a") == ["ab1", "ac1", "ab4", "ab5", "a"]
+    assert await store.beginning("n", "k", "b") == []
+    await store.put("n", "k", "ab1", {})
+    await store.delete("n", "k", "ab4")
+    assert await store.beginning("n", "k", "ab") == ["ab5", "ab1"]
+    await store.clear("n")
+    assert await store.beginning("n", "k", "ab") == []
+    assert await store.beginning("x", "k", "ab") == ["ab2"]
+
+
 async def test_a_document_put_again_is_the_newest(store: Store) -> None:
     """Age counts from the last put, not from updates or reads."""
     await _fill(store, ("n", "k", "1"), ("n", "k", "2"), ("n", "k", "3"))
@@ -225,7 +241,7 @@ async def test_an_update_that_grows_keeps_the_bounds() -> None:
 
 
 _NAMES = sampled_from(["", "a", "b"])
-_IDS = sampled_from(["1", "2", "3", "4"])
+_IDS = sampled_from(["1", "12", "13", "4"])
 _DOCUMENTS = dictionaries(text(max_size=3), integers(0, 99) | text(max_size=8), max_size=4)
 
 
@@ -278,6 +294,9 @@ class Model(RuleBasedStateMachine):
         for namespace in ("", "a", "b"):
             assert asyncio.run(self.store.newest(namespace, "k")) == [
                 document for (home, _, _), document in reversed(self.known) if home == namespace
+            ]
+            assert asyncio.run(self.store.beginning(namespace, "k", "1")) == [
+                id for home, _, id in dict(self.known) if home == namespace and id[0] == "1"
             ]
 
 
