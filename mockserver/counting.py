@@ -23,9 +23,9 @@ class InputCounter:
             self._tokenizer, items=items, tool_choice=request.tool_choice, **_frame(request)
         )
 
-    def item(self, request: CreateResponse, item: Json) -> int:
-        """Return the tokens that an item takes in the prompt of a request."""
-        return count_item(self._tokenizer, item, model=request.model)
+    def text(self, said: str) -> int:
+        """Return the tokens of what a user says, without those of the message around it."""
+        return self._tokenizer.count(said)
 
     def fit(
         self, request: CreateResponse, items: list[Json], window: int | None

@@ -80,6 +80,8 @@ def as_items(input: Any) -> list[Json]:
 def asks(output: Iterable[Json]) -> tuple[str, ...]:
     """Return the call ids of the tool calls in an output that the client is to answer."""
     calls = [item for item in output if "call_id" in item]
+    if not calls:
+        return ()
     answered = {item["call_id"] for item in calls if item["type"] in _OUTPUTS}
     return tuple(
         item["call_id"]

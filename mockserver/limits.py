@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections import OrderedDict
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final, Literal
 
 from mockserver.catalog import lookup
@@ -142,6 +143,7 @@ class Limits:
         )
 
 
+@lru_cache(maxsize=1024)
 def duration(seconds: float) -> str:
     """Return seconds as the API writes them: ``0s``, ``6ms``, ``1.2s``, ``6m0s`` (§1.3)."""
     whole = _milliseconds(seconds)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import Any, Final, NamedTuple, TypeVar
 
@@ -225,20 +225,24 @@ class Turns:
     def _alike(self, body: Json, raw: bytes) -> Asked | None:
         """Understand a request that differs from one before it only in what the user says."""
         said = body.get("input")
-        kin = self._kin.get(_rest(body)) if isinstance(said, str) and said else None
-        if kin is None:
+        if not isinstance(said, str) or not said or (kin := self._kin.get(_rest(body))) is None:
             return None
         like, items = kin.asked, as_items(said)
-        tokens = kin.frame + self._counter.item(like.request, items[0])
+        tokens = kin.frame + self._counter.text(said)
         if like.model.window is not None and tokens > like.model.window:
             return None
-        return replace(
-            like,
+        return Asked(
             request=CreateResponse({**vars(like.request), "input": said}),
+            model=like.model,
+            parent=like.parent,
+            stored=like.stored,
+            inherited=like.inherited,
             items=items,
             context=items,
             tokens=tokens,
+            alone=like.alone,
             fingerprint=_fingerprint(raw),
+            worked_out=like.worked_out,
         )
 
     def _note(self, body: Json, raw: bytes, asked: Asked) -> None:
@@ -256,7 +260,7 @@ class Turns:
             return
         rest = _rest(body)
         if self._mode == "strict" and len(rest) <= _LONGEST:
-            frame = asked.tokens - self._counter.item(request, asked.items[0])
+            frame = asked.tokens - self._counter.text(str(request.input))
             _remember(self._kin, rest, Kin(asked, frame))
 
     def _stored_prompt(self, request: CreateResponse, body: Json) -> list[Json]:

@@ -25,13 +25,13 @@ def count_output(tokenizer: Tokenizer, items: Sequence[Json], *, model: str = ""
     as input, not here.
     """
     family = family_of(model)
-    written = [item for item in items if isinstance(item, dict) and _is_written(item)]
-    calls = sum(kind_of(item) not in ("message", "compaction") for item in written)
-    return sum(_count(tokenizer, item, family, calls) for item in written)
+    kinds = [(kind_of(item), item) for item in items if isinstance(item, dict)]
+    written = [(kind, item) for kind, item in kinds if _is_written(kind)]
+    calls = sum(kind not in ("message", "compaction") for kind, _ in written)
+    return sum([_count(tokenizer, kind, item, family, calls) for kind, item in written])
 
 
-def _count(tokenizer: Tokenizer, item: Json, family: Family, calls: int) -> int:
-    kind = kind_of(item)
+def _count(tokenizer: Tokenizer, kind: str, item: Json, family: Family, calls: int) -> int:
     if kind == "compaction":
         return count_cipher(tokenizer, item)
     if kind == "message" and (text := _plain_text(item)) is not None:
@@ -52,6 +52,5 @@ def _plain_text(item: Json) -> str | None:
     return text if isinstance(text, str) else None
 
 
-def _is_written(item: Json) -> bool:
-    kind = kind_of(item)
+def _is_written(kind: str) -> bool:
     return kind not in _SERVED and not kind.endswith("_output")
