@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from mockserver.clock import Clock
 from mockserver.config import Settings
 from mockserver.flags import NONE, Flags, flags_of, parse
 from mockserver.namespace import Namespace
 from mockserver.records import Records
 from mockserver.scenarios import Scenarios
 from mockserver.schema.base import Json
+from mockserver.schema.errors import ApiError
 from mockserver.seed import lags
 
 if TYPE_CHECKING:
@@ -55,8 +57,11 @@ class Admission:
         own = self.admitted(space, flags_of(header, body.get("metadata")))
         if own.chooses_answer:
             return own, None
-        now = space.clock.now()
-        chosen = await self.scenarios.choose(space, body, headers, records or self.records, now)
+        clock = space.clock
+        chosen = await self.scenarios.choose(
+            space, body, headers, records or self.records, clock.now()
+        )
+        _check_lasts(space, clock)
         if own.text:
             return own, chosen
         if chosen is not None and chosen.flags:
@@ -74,7 +79,23 @@ class Admission:
         return flags if admitted else Flags(idle=True, text=flags.text)
 
     async def delay(self, space: Namespace, flags: Flags, seed: str) -> None:
-        """Let the delay pass that the flags put before an answer; ``seed`` draws its jitter."""
+        """Let the delay pass that the flags put before an answer; ``seed`` draws its jitter.
+
+        Raises ApiError when the namespace is cleared meanwhile.
+        """
         if flags.delay is not None:
-            wait = flags.delay + next(lags(flags.jitter, seed))
-            await space.clock.sleep_until(space.clock.now() + wait)
+            wait, clock = flags.delay + next(lags(flags.jitter, seed)), space.clock
+            await clock.sleep_until(clock.now() + wait)
+            _check_lasts(space, clock)
+
+
+def _check_lasts(space: Namespace, clock: Clock) -> None:
+    """Raise ApiError for a request that has waited on a clock which a reset took away."""
+    if space.clock is not clock:
+        raise ApiError(
+            "The namespace was cleared while this request waited for its answer.",
+            status=503,
+            type="mock_server_error",
+            code="namespace_cleared",
+            headers={"x-should-retry": "false"},
+        )

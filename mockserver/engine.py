@@ -167,7 +167,7 @@ class Engine(Admission, Replaying, Standing):
             limits.tokens(model, turn.input_tokens)
         response = _ruled(self._synthesiser, turn, chosen, self.used) if chosen else None
         response = response or self._synthesiser.answer(turn)
-        plan = self._plan(turn, response, space.clock.now())
+        plan = self._plan(turn, response, space.clock)
         if chosen is not None:
             chosen.made(plan.response["id"])
         if limits is not None:
@@ -200,7 +200,7 @@ class Engine(Admission, Replaying, Standing):
     ) -> None:
         """Put a foreground plan on record that was answered so, and remember how."""
         record = answer if form == "json" else compact(plan.response)
-        if plan.response["store"]:
+        if plan.response["store"] and space.clock is plan.clock:
             id_, input = plan.response["id"], given(body.get("input"))
             await self.records.write(space.name, id_, record, plan.started, input)
         self._turns.learn(plan, form, answer, record, headers)
@@ -249,12 +249,13 @@ class Engine(Admission, Replaying, Standing):
         """Return the chance of a request to a path that creates something but a response."""
         return self._turns.draw(space, {path: body}, parent=parent)
 
-    def _plan(self, turn: Turn, response: Json, now: float) -> Plan:
+    def _plan(self, turn: Turn, response: Json, clock: Clock) -> Plan:
         flags, settings = turn.flags, self.settings
         plan = Plan(
             response=response,
             draw=turn.draw,
-            started=now,
+            started=clock.now(),
+            clock=clock,
             background=turn.background,
             streamed=bool(turn.request.stream),
             queued=settings.queued_seconds,

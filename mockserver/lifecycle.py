@@ -9,6 +9,7 @@ from itertools import islice
 from operator import attrgetter
 from typing import Final, Literal
 
+from mockserver.clock import Clock
 from mockserver.schema.base import Json
 from mockserver.seed import Draw, lags
 from mockserver.streaming.streamer import TERMINAL, snapshot, stream, terminal_event
@@ -27,8 +28,8 @@ class Plan:
     most that is added to each of these waits. A phase with ``queued_polls`` or
     ``in_progress_polls`` is endless until so many polls have seen it. ``cancelled`` is the moment
     of a cancellation, if any; with ``cancels`` it comes where the polls end. ``keepalive`` is the
-    longest silence of a stream. ``draw`` is the chance the response was made with; it is not kept
-    on record.
+    longest silence of a stream. ``draw`` is the chance the response was made with and ``clock`` its
+    namespace's at that time; neither is kept on record.
     """
 
     response: Json
@@ -48,6 +49,7 @@ class Plan:
     nested_error: bool = True
     cancelled_stream: Literal["failed", "end"] = "failed"
     draw: Draw | None = None
+    clock: Clock | None = None
 
     @property
     def instant(self) -> bool:
@@ -69,7 +71,8 @@ class Plan:
         return dict(zip(_FIELDS, _values(self), strict=True))
 
 
-_FIELDS: Final = tuple(field.name for field in fields(Plan) if field.name != "draw")
+_UNKEPT: Final = ("draw", "clock")
+_FIELDS: Final = tuple(field.name for field in fields(Plan) if field.name not in _UNKEPT)
 _values: Final = attrgetter(*_FIELDS)
 
 

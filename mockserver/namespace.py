@@ -37,9 +37,10 @@ class Namespace:
     """Seed, clock, calls, scenario, rules, limits, play counts; its name has the responses.
 
     ``seed_value`` is the number that ``seed`` was made of. ``library`` and ``strict`` replace the
-    server's own when they are not None. ``limits`` is None when nothing is limited. ``running`` are
-    the ends of the foreground responses that take time, by id, in moments of the clock. ``open``
-    counts the requests that are being answered, ``used`` is the real moment of the latest one.
+    server's own when they are not None. ``limits`` is None when nothing is limited. ``clock`` is
+    another one after a reset, which tells what began before it. ``running`` are the ends of the
+    foreground responses that take time, by id, in moments of the clock. ``open`` counts the
+    requests that are being answered, ``used`` is the real moment of the latest one.
     """
 
     name: str

@@ -92,6 +92,7 @@ class Spaces:
             self.default = None
         if space is not None:
             space.clock.stop()
+            space.clock = self._new(name).clock
             await self._free(name)
             self._trimmer.freed()
         return space is not None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from typing import Any
 
 from mockserver.conversations import Conversations
 from mockserver.following import Follower
@@ -23,8 +24,15 @@ class Standing:
     deliveries: Deliveries
     _follower: Follower
 
+    async def settle(self, space: Namespace, plan: Plan, input: Any) -> None:
+        """Put a foreground run on record that is over, unless it was cleared away meanwhile."""
+        if space.clock is plan.clock:
+            await self.records.keep(space.name, plan, input)
+
     async def abandon(self, space: Namespace, plan: Plan) -> None:
         """Give up a foreground run that nobody waits for any more, unless it is over already."""
+        if space.clock is not plan.clock:
+            return  # what there is of its id by now is another run's
         space.running.pop(plan.response["id"], None)
         await self.conversations.release(space.name, plan.response, space.clock.now())
 

@@ -132,7 +132,7 @@ class Turns:
     async def _settle(self, told: Told) -> None:
         """Put a response on record, here and in the store, before its last event is sent."""
         if isinstance(told, Run):
-            await self._engine.records.keep(self._space.name, told.plan, told.body.get("input"))
+            await self._engine.settle(self._space, told.plan, told.body.get("input"))
         if told.response is not None:
             self._recall.put(told.lane, told.response, told.before)
 

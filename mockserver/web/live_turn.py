@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final, Self
 
+from mockserver.clock import Clock
 from mockserver.engine import Engine
 from mockserver.journal import Call
 from mockserver.namespace import Namespace
@@ -21,11 +22,13 @@ _APART: Final = "response.steer."
 class LiveTurn:
     """A turn from its create to its last event.
 
-    ``recorded`` is off for a warm-up, and for a response that the upstream began by itself; a
-    ``steered`` one is not what its request asked for, and is not recorded either.
+    ``clock`` is the namespace's at its beginning. ``recorded`` is off for a warm-up, and for a
+    response that the upstream began by itself; a ``steered`` one is not what its request asked
+    for, and is not recorded either.
     """
 
     capture: Capture
+    clock: Clock
     call: Call | None
     slot: int = 0
     input: object = None
@@ -37,12 +40,25 @@ class LiveTurn:
 
     @classmethod
     def begin(
-        cls, url: str, fields: proxied.Sent, body: Json, call: Call, slot: int, *, recorded: bool
+        cls,
+        url: str,
+        fields: proxied.Sent,
+        body: Json,
+        call: Call,
+        slot: int,
+        clock: Clock,
+        *,
+        recorded: bool,
     ) -> Self:
         """Return the turn of a create that is about to be sent."""
         capture = proxied.begin("POST", url, fields, compact(body))
         return cls(
-            capture=capture, call=call, slot=slot, input=body.get("input"), recorded=recorded
+            capture=capture,
+            clock=clock,
+            call=call,
+            slot=slot,
+            input=body.get("input"),
+            recorded=recorded,
         )
 
     def take(self, event: Json) -> bool:
@@ -70,14 +86,14 @@ class LiveTurn:
 
     def successor(self) -> LiveTurn:
         """Return the turn that follows a steered one."""
-        return LiveTurn(capture=self.capture, call=None, recorded=False)
+        return LiveTurn(capture=self.capture, clock=self.clock, call=None, recorded=False)
 
     async def keep(self, engine: Engine, space: Namespace) -> None:
         """Record the turn, if it is one that an HTTP request could have had."""
         if self.call is not None:
             self.call.status, self.call.response_id = self.capture.status, self.response_id
         if self.recorded and not self.steered:
-            await proxied.kept(engine, space, self.capture, self.input, self.slot)
+            await proxied.kept(engine, space, self.capture, self.input, self.slot, self.clock)
 
     def _note(self, event: Json) -> None:
         self._begun = True

@@ -9,7 +9,7 @@ from typing import Final
 from aiohttp import web
 
 from mockserver.cassette import CassetteError, normalise, redact
-from mockserver.clock import RealClock
+from mockserver.clock import Clock, RealClock
 from mockserver.engine import Engine
 from mockserver.namespace import Namespace
 from mockserver.schema.errors import ApiError
@@ -102,7 +102,8 @@ async def _forward(request: web.Request, raw: bytes, url: str) -> web.StreamResp
     engine = request.app[ENGINE]
     assert engine.upstream is not None
     fields = engine.upstream.fields(request.headers)
-    slot = reserve(engine, request[SPACE])
+    space = request[SPACE]
+    slot, clock = reserve(engine, space), space.clock
     capture = begin(request.method, url, fields, raw)
     try:
         answer = await engine.upstream.send(request.method, url, fields, raw)
@@ -111,7 +112,7 @@ async def _forward(request: web.Request, raw: bytes, url: str) -> web.StreamResp
 
     async def keep(capture: Capture) -> None:
         input = (request[CALL].body or {}).get("input")
-        request[CALL].response_id = await kept(engine, request[SPACE], capture, input, slot)
+        request[CALL].response_id = await kept(engine, space, capture, input, slot, clock)
 
     return await Relay(request, capture, _CLOCK, keep).run(answer)
 
@@ -134,10 +135,11 @@ def reserve(engine: Engine, space: Namespace) -> int:
 
 
 async def kept(
-    engine: Engine, space: Namespace, capture: Capture, input: object, slot: int
+    engine: Engine, space: Namespace, capture: Capture, input: object, slot: int, clock: Clock
 ) -> str | None:
     """Record a whole answer and put its response on record, if it is one; return that one's id.
 
+    ``clock`` is the namespace's when it was asked: of what was cleared since, nothing is on record.
     Never raises: what cannot be kept is told, and the client gets its answer all the same.
     """
     assert engine.recorder is not None
@@ -148,7 +150,7 @@ async def kept(
         exchange = capture.exchange()
         await engine.recorder.add(space, exchange, slot)
         response = finished(normalise.interaction(exchange, exchange.uri, 1, _log.debug))
-        if response is not None:
+        if response is not None and space.clock is clock:
             await engine.remember(space, response, input)
     except CassetteError:
         return None  # told by the recorder

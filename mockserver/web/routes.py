@@ -100,7 +100,7 @@ async def _stream(request: web.Request, plan: Plan, body: Json, form: Form) -> w
     finally:
         if not plan.background and request[CALL].faults:
             # What cuts the telling short leaves the run as it is.
-            await engine.records.keep(space.name, plan, body.get("input"))
+            await engine.settle(space, plan, body.get("input"))
         elif not plan.background:
             await engine.abandon(space, plan)
 
@@ -111,7 +111,7 @@ async def _frames(
     """Yield frames; a foreground response is on record before its last event is sent."""
     async for event in events:
         if event["type"] in TERMINAL and not plan.background:
-            await engine.records.keep(space.name, plan, body.get("input"))
+            await engine.settle(space, plan, body.get("input"))
         yield sse.frame(event)
 
 

@@ -60,8 +60,9 @@ class UpstreamSocket:
         fields = self._fields()
         fields["Content-Type"] = "application/json"
         recorded = event.get("generate") is not False
-        slot = proxied.reserve(self._engine, self._request[SPACE]) if recorded else 0
-        turn = LiveTurn.begin(url, fields, body, call, slot, recorded=recorded)
+        space = self._request[SPACE]
+        slot = proxied.reserve(self._engine, space) if recorded else 0
+        turn = LiveTurn.begin(url, fields, body, call, slot, space.clock, recorded=recorded)
         self._turns.setdefault(lane, deque()).append(turn)
         self._idle.clear()
         await self.send(text)

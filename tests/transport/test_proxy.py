@@ -456,3 +456,19 @@ async def test_a_connection_error_of_the_sdk_is_the_direct_one(tmp_path: Path) -
                     raised.append(type(problem))
         assert len(raised) == 2
     assert not kept(tmp_path)
+
+
+async def test_an_answer_that_ends_after_a_clear_is_recorded_and_not_on_record(
+    tmp_path: Path, http: aiohttp.ClientSession
+) -> None:
+    """The cassette gets what was asked for; the namespace begins without it."""
+    slow = BODY | {"stream": True, "metadata": {"mock_scenario": "ttft:5s"}}
+    async with MockServer(clock="virtual") as api, recorder(api.url, tmp_path) as server:
+        async with http.post(f"{server.url}/responses", json=slow) as told:
+            await told.content.readany()
+            server.clear()
+            await asyncio.sleep(0)
+            api.advance(5)
+            assert b"response.completed" in await told.read()
+        assert server.state()["responses"] == []
+    assert len(kept(tmp_path)) == 1

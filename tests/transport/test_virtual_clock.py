@@ -9,8 +9,10 @@ from typing import Any
 import pytest
 from api import Api, types
 from openai import AsyncOpenAI, OpenAI
+from sockets import open_socket
 
 from mockserver import MockServer
+from mockserver.clock import VirtualClock
 from mockserver.schema.errors import ApiError
 
 BODY = {"model": "gpt-4.1", "input": "hi", "background": True}
@@ -211,3 +213,49 @@ def test_a_thin_line_carries_all_that_there_was_time_for(mockserver: MockServer,
         threading.Event().wait(0.002)
     mockserver.advance(60)
     assert answered()["status"] == "completed"
+
+
+@pytest.mark.mockserver(clock="virtual")
+@pytest.mark.parametrize("end", ["clear", "drop"])
+@pytest.mark.parametrize("stream", [False, True])
+def test_what_runs_while_its_namespace_is_cleared_is_not_kept(
+    mockserver: MockServer, end: str, stream: bool
+) -> None:
+    """The client gets its answer, and the next test finds nothing of it."""
+    with Api(mockserver.url_for("busy")) as api:
+        ask = api.stream if stream else api.create
+        told = in_thread(lambda: ask({"model": "gpt-4.1", "input": "hi"}, "ttft:5s"))
+        while not mockserver.calls_of("busy") or not mockserver.calls_of("busy")[0].response_id:
+            threading.Event().wait(0.002)
+        getattr(mockserver, end)("busy")
+        assert told()
+        assert mockserver.state("busy")["responses"] == []
+
+
+async def test_a_turn_that_a_clear_leaves_running_is_not_kept() -> None:
+    """Where the clock is the caller's a socket lasts; what it is asked afterwards is kept."""
+    time = VirtualClock()
+    async with MockServer(clock=time) as server, open_socket(server.url) as socket:
+        await socket.create(metadata={"mock_scenario": "ttft:5s"})
+        await socket.until("response.in_progress")
+        server.clear()
+        time.advance(5)
+        await socket.until("response.completed")
+        assert server.state()["responses"] == []
+        kept = await socket.response()
+        assert [entry["id"] for entry in server.state()["responses"]] == [kept["id"]]
+
+
+@pytest.mark.mockserver(clock="virtual")
+def test_a_request_that_waits_while_its_namespace_is_cleared_is_refused(
+    mockserver: MockServer,
+) -> None:
+    """It would count in a namespace that knows nothing of it; the error says what happened."""
+    with Api(mockserver.url) as api:
+        answered = in_thread(lambda: api.refused({"model": "gpt-4.1", "input": "hi"}, "delay:5s"))
+        while not mockserver.calls or not mockserver.calls[0].scenario:
+            threading.Event().wait(0.002)
+        mockserver.clear()
+        error = answered()
+        assert (error["status"], error["code"]) == (503, "namespace_cleared")
+        assert mockserver.state()["responses"] == []
