@@ -20,11 +20,11 @@ class Call:
     (``/responses``), ``body`` the JSON object of the request, ``method`` ``WS`` for a create over a
     WebSocket. ``status`` is the HTTP status of the answer (None while it lasts, and when the client
     left first), ``answered_by`` what gave it, ``recording`` the cassette interaction that did
-    (``file#number``), ``rule`` the rule or step that took it, ``error`` the code or type of an
-    error, ``retry`` the client's own retry count, ``retry_after`` the seconds that the answer told
-    it to wait. ``scenario`` are the flags in force, ``faults`` those of them that went wrong with
-    the answer on its way, in order. ``miss`` says why no recording fits, where one had to;
-    ``differences`` how the upstream's answer differs in shape from the recording (verify mode).
+    (``file#number``), ``rule`` the rule or step that took it or failed on it, ``error`` the code or
+    type of an error, ``retry`` the client's own retry count, ``retry_after`` the seconds that the
+    answer told it to wait. ``scenario`` are the flags in force, ``faults`` those of them that went
+    wrong with the answer on its way, in order. ``miss`` says why no recording fits, where one had
+    to; ``differences`` how the upstream's answer differs in shape from the recording (verify mode).
 
     ``started`` and ``ended`` are moments of the namespace's clock in seconds (``ended`` None while
     it lasts). ``events`` and ``bytes`` were sent: events of a stream, bytes of a body. ``finished``

@@ -141,7 +141,8 @@ async def _asked(chosen: Chosen, function: Answer) -> Reply | None:
         if callable(value):
             raise TypeError("a function gives a reply, not another function")
         return read(Node(value, ("reply",)), Path())
-    except ApiError:
+    except ApiError as error:
+        error.rule = chosen.label
         raise
     except Exception as problem:  # whatever the user's function does, the client is told
         raise unusable(chosen.label, f"{type(problem).__name__}: {problem}") from problem

@@ -130,7 +130,7 @@ class Session:
     async def _fail(self, error: ApiError, lane: Lane, call: Call) -> None:
         call.ended = self._space.clock.now()
         call.status, call.error = error.status, error.code or error.type
-        call.answered_by = call.answered_by or "error"
+        call.answered_by, call.rule = call.answered_by or "error", call.rule or error.rule
         call.miss = error.message if isinstance(error, CassetteMiss) else None
         await self.refuse(error, lane)
 

@@ -155,7 +155,8 @@ def _differences(label: str, conditions: Iterable[Condition], received: Received
     for condition in conditions:
         try:
             difference = condition.difference(received)
-        except ApiError:
+        except ApiError as error:
+            error.rule = label
             raise
         except Exception as problem:  # whatever the user's function does, the client is told
             raise _untold(label, condition.name, problem) from problem
@@ -172,6 +173,7 @@ def _untold(label: str, name: str, problem: Exception) -> ApiError:
         type="mock_server_error",
         code="rule_condition_failed",
         headers={"x-should-retry": "false"},
+        rule=label,
     )
 
 

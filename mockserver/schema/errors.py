@@ -12,7 +12,8 @@ class ApiError(Exception):
     """An error the API answers with; raised anywhere below ``web`` and rendered there once.
 
     Attributes: ``status`` the HTTP status, ``message``, ``type``, ``param`` and ``code`` the four
-    keys of the envelope (api-contract §9.1), ``headers`` further response headers.
+    keys of the envelope (api-contract §9.1), ``headers`` further response headers, ``rule`` the
+    rule that it comes from, if one failed.
     """
 
     def __init__(
@@ -24,6 +25,7 @@ class ApiError(Exception):
         param: str | None = None,
         code: str | None = None,
         headers: Mapping[str, str] | None = None,
+        rule: str | None = None,
     ) -> None:
         super().__init__(message)
         self.status = status
@@ -32,6 +34,7 @@ class ApiError(Exception):
         self.param = param
         self.code = code
         self.headers = dict(headers or {})
+        self.rule = rule
 
     def body(self) -> dict[str, Any]:
         """Return the envelope: exactly four keys, in the API's order (api-contract §9.1)."""

@@ -62,6 +62,7 @@ def unusable(label: str, why: str) -> ApiError:
         type="mock_server_error",
         code="rule_reply_unusable",
         headers={"x-should-retry": "false"},
+        rule=label,
     )
 
 

@@ -50,6 +50,7 @@ def failed(request: web.Request, space: Namespace, call: Call, problem: Exceptio
     """Return the envelope for what went wrong; the journal says what, and when to try again."""
     error = as_error(problem, request)
     call.error, call.answered_by = error.code or error.type, call.answered_by or "error"
+    call.rule = call.rule or error.rule
     call.miss = error.message if isinstance(error, CassetteMiss) else None
     call.retry_after = wait_of(error.headers)
     response = failure(error, headers(space))

@@ -334,6 +334,7 @@ class TestFunctions:
         assert (error["status"], error["code"]) == (424, "rule_reply_unusable")
         assert "The reply of rule 'mine' makes no response" in error["message"]
         assert problem in error["message"]
+        assert mockserver.calls[0].rule == "mine"
 
     @pytest.mark.parametrize(
         ("match", "name"),
@@ -349,10 +350,12 @@ class TestFunctions:
         assert (error["status"], error["code"]) == (424, "rule_condition_failed")
         said = f"The condition of rule 'mine' on {name} failed: ZeroDivisionError: division by zero"
         assert error["message"] == said
+        assert mockserver.calls[0].rule == "mine"
         mockserver.clear()
         mockserver.script({"match": match, "reply": "x"}, name="steps")
         error = api.refused(BODY)
         assert (error["status"], error["code"]) == (424, "rule_condition_failed")
+        assert mockserver.calls[0].rule == "steps, step 1"
 
     def test_a_function_may_raise_an_error_of_the_api(
         self, mockserver: MockServer, client: OpenAI
@@ -363,9 +366,16 @@ class TestFunctions:
         def refuse(received: Received) -> str:
             raise ApiError("Not today.", status=403, code="closed")
 
-        mockserver.rules({"reply": refuse})
+        mockserver.rules({"name": "mine", "reply": refuse})
         with pytest.raises(openai.PermissionDeniedError, match=r"Not today\."):
             client.responses.create(**BODY)
+        with client.responses.connect() as connection:
+            connection.send({"type": "response.create", **BODY})
+            assert next(iter(connection)).type == "error"
+        assert [(call.method, call.rule) for call in mockserver.calls if call.body] == [
+            ("POST", "mine"),
+            ("WS", "mine"),
+        ]
 
 
 class TestFiles:
