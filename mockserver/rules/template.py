@@ -8,12 +8,14 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from mockserver.jsonpath import JsonPath
-from mockserver.rules.node import Node
+from mockserver.rules.errors import RuleError
+from mockserver.rules.node import Node, shown
 from mockserver.rules.received import Received
 from mockserver.schema.base import compact
 
 _GAP: Final = re.compile(r"\{\{\s*(.*?)\s*\}\}", re.DOTALL)
 _LITERAL: Final = re.compile(r"'([^']*)'|\"([^\"]*)\"")
+_BRACES: Final = "To say braces, write {{ '{{' }}"
 
 NAMES: Final[Mapping[str, Callable[[Received], Any]]] = {
     "model": lambda received: received.model,
@@ -30,12 +32,16 @@ NAMES: Final[Mapping[str, Callable[[Received], Any]]] = {
 def check(node: Node) -> None:
     """Raise RuleError for what no answer can carry, anywhere in a value.
 
-    That is a gap that names nothing there is, half a character, and a number that JSON lacks.
+    That is a gap that names nothing there is or is never closed, half a character, and a number
+    that JSON lacks.
     """
     if isinstance(node.value, str):
         _check_writable(node, node.value)
         for name in _GAP.findall(node.value):
             _check_name(node, name)
+        _, opened, rest = _GAP.split(node.value)[-1].partition("{{")
+        if opened:
+            raise _unclosed(node, rest)
     elif isinstance(node.value, list | tuple):
         for entry in node.entries("the value"):
             check(entry)
@@ -58,16 +64,26 @@ def _check_writable(node: Node, text: str) -> None:
 def _check_name(node: Node, name: str) -> None:
     if name in NAMES or _LITERAL.fullmatch(name):
         return
+    if "{{" in name:
+        raise _unclosed(node, name)
     if not name.startswith("$"):
         known = ", ".join(NAMES)
         raise node.error(
             f"{{{{ {name} }}}} names nothing; there are {known} and JSONPaths such as "
-            "$.metadata.user. To say braces, write {{ '{{' }}"
+            f"$.metadata.user. {_BRACES}"
         )
     try:
         JsonPath.read(name, strict=True)
     except ValueError as problem:
         raise node.error(str(problem)) from None
+
+
+def _unclosed(node: Node, rest: str) -> RuleError:
+    """Return the error for a gap that opens, and what comes next where its end should be."""
+    return node.error(
+        f"a gap opens before {shown(rest.strip())} and is never closed; write it as "
+        f"{{{{ model }}}}. {_BRACES}"
+    )
 
 
 def is_template(value: Any) -> bool:

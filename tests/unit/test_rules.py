@@ -150,6 +150,23 @@ WRONG = [
     ("rules:\n- reply:\n    text: a\n    refusal: b", 2, "exclude each other"),
     ("rules:\n- reply:\n    tool_calls:\n    - arguments: {}", 4, "needs the name"),
     ("rules:\n- reply: '{{ modell }}'", 2, "{{ modell }} names nothing"),
+    (
+        "rules:\n- reply: '{{ model'",
+        2,
+        "rules[0].reply: a gap opens before 'model' and is never cl",
+    ),
+    ("rules:\n- reply: '{{'", 2, "To say braces, write {{ '{{' }}"),
+    (
+        "rules:\n- steps:\n  - '{{ turn }} {{ turn'",
+        3,
+        "a gap opens before 'turn' and is never closed",
+    ),
+    ("rules:\n- reply: '{{ model {{ turn }}'", 2, "before 'model {{ turn' and is never closed"),
+    (
+        "rules:\n- reply:\n    tool_calls:\n    - name: f\n      arguments:\n        a: ['{{ $.a']",
+        6,
+        "rules[0].reply.tool_calls[0].arguments.a[0]: a gap opens before '$.a'",
+    ),
     ("rules:\n- reply: '{{ $.user | upper }}'", 2, "cannot be read from '.user | upper' on"),
     ("rules:\n- reply: x\n  flags: faild", 3, "Unknown scenario flag: 'faild'"),
     ("rules:\n- reply: x\n  nth: 0", 3, "nth is a whole number from 1 on"),
