@@ -52,7 +52,9 @@ _READ: Final[Mapping[str, Callable[[Call], Any]]] = {
 
 
 def check(wanted: Criteria) -> None:
-    """Raise TypeError for criteria that do not exist."""
+    """Raise TypeError for criteria that do not exist, and for what are none."""
+    if not isinstance(wanted, Mapping):
+        raise TypeError(f"criteria are a mapping such as {{'text': 'hi'}}, not {_brief(wanted)}")
     if unknown := sorted(set(wanted) - set(_READ)):
         raise TypeError(
             f"there is no criterion {', '.join(unknown)}; there are {', '.join(sorted(_READ))}"

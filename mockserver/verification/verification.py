@@ -28,7 +28,8 @@ class Verification(ABC):
     ``answered_by``, ``scenario``, ``error``, ``retry``, …), of its request (``model``,
     ``instructions``, ``previous_response_id``, ``metadata``, ``background``), ``text`` that its
     input contains, a ``tool`` on offer, and the ``body``, which may have more keys than the given
-    one. A compiled pattern is searched for, a callable is asked. All raise AssertionError.
+    one. A compiled pattern is searched for, a callable is asked. All raise AssertionError, and
+    TypeError or ValueError for what they cannot be asked.
     """
 
     @abstractmethod
@@ -40,6 +41,7 @@ class Verification(ABC):
     ) -> list[Call]:
         """Assert that calls meet the criteria, and exactly so many if ``times``; return them."""
         check(wanted)
+        _check_times(times)
         calls = self.calls_of(namespace)
         found = [call for call in calls if not differences(call, wanted)]
         if not found and times != 0:
@@ -58,11 +60,14 @@ class Verification(ABC):
         self, *sequence: Criteria, namespace: str | None = None
     ) -> list[Call]:
         """Assert that calls meet the criteria one after another, others between; return them."""
+        if not sequence:
+            raise TypeError("without criteria any calls are in order; give a mapping for each call")
+        for wanted in sequence:
+            check(wanted)
         calls = self.calls_of(namespace)
         found: list[Call] = []
         rest = calls
         for number, wanted in enumerate(sequence, 1):
-            check(wanted)
             match = next((call for call in rest if not differences(call, wanted)), None)
             if match is None:
                 after = f" after call {found[-1].number}" if found else ""
@@ -86,6 +91,7 @@ class Verification(ABC):
 
         Times are those of the namespace's clock, in seconds.
         """
+        _check_seconds("tolerance", tolerance)
         calls = self.calls_of(namespace)
         _none(lambda all: conduct.hasty_retries(all, tolerance), calls, "retries came too early")
 
@@ -97,12 +103,33 @@ class Verification(ABC):
         self, seconds: float, namespace: str | None = None, *, tolerance: float = _TOLERANCE
     ) -> None:
         """Assert that so many seconds, of the namespace's clock, lay between polls."""
+        _check_seconds("seconds", seconds)
+        _check_seconds("tolerance", tolerance)
         calls = self.calls_of(namespace)
         _none(lambda all: conduct.hasty_polls(all, seconds, tolerance), calls, "polls were hasty")
 
     def assert_no_duplicate_submits(self, namespace: str | None = None) -> None:
         """Assert that nothing was asked for again which an equal request had got."""
         _none(conduct.duplicates, self.calls_of(namespace), "requests were submitted twice")
+
+
+def _check_times(times: Any) -> None:
+    """Raise for what is no number of calls, and so could not be met or would count as another."""
+    if times is not None and (isinstance(times, bool) or not isinstance(times, int)):
+        raise TypeError(f"times is how many calls are expected, such as times=1, not {times!r}")
+    if times is not None and times < 0:
+        raise ValueError(
+            f"times={times} can never be met; write times=0 or assert_not_called for no call, "
+            "and leave it out for any number from 1 on"
+        )
+
+
+def _check_seconds(name: str, value: Any) -> None:
+    """Raise for what is no length of time."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise TypeError(f"{name} is a number of seconds, such as {name}=0.5, not {value!r}")
+    if not value >= 0:
+        raise ValueError(f"{name} is a number of seconds from 0 on, not {value}")
 
 
 def _none(judge: Any, calls: list[Call], what: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 import time
 from typing import Any
@@ -75,6 +76,38 @@ def test_calls_are_found_by_what_they_asked(mockserver: MockServer, client: Open
     mockserver.assert_not_called(text="three")
     with pytest.raises(TypeError, match="there is no criterion modle; there are answered_by"):
         mockserver.assert_called(modle="gpt-5")
+
+
+@pytest.mark.parametrize(
+    ("ask", "kind", "said"),
+    [
+        (lambda it: it.assert_called(times=-1), ValueError, "times=-1 can never be met; write tim"),
+        (lambda it: it.assert_called(times="1"), TypeError, "such as times=1, not '1'"),
+        (lambda it: it.assert_called(times=1.0), TypeError, "such as times=1, not 1.0"),
+        (lambda it: it.assert_called(times=True), TypeError, "such as times=1, not True"),
+        (lambda it: it.assert_called_in_order("a"), TypeError, "a mapping such as {'text': 'hi'}"),
+        (lambda it: it.assert_called_in_order(), TypeError, "without criteria any calls are in "),
+        (lambda it: it.assert_polled_no_faster_than("2"), TypeError, "seconds is a number of sec"),
+        (lambda it: it.assert_polled_no_faster_than(-1), ValueError, "seconds from 0 on, not -1"),
+        (lambda it: it.assert_polled_no_faster_than(math.nan), ValueError, "from 0 on, not nan"),
+        (
+            lambda it: it.assert_retry_after_obeyed(tolerance="1"),
+            TypeError,
+            "such as tolerance=0.5",
+        ),
+        (
+            lambda it: it.assert_retry_after_obeyed(tolerance=-1),
+            ValueError,
+            "tolerance is a number",
+        ),
+    ],
+)
+def test_what_no_calls_could_meet_is_refused(
+    mockserver: MockServer, ask: Any, kind: type[Exception], said: str
+) -> None:
+    """A number that is none is a mistake of the test's and no failure of the client's."""
+    with pytest.raises(kind, match=re.escape(said)):
+        ask(mockserver)
 
 
 def test_a_call_that_did_not_come_shows_the_nearest(mockserver: MockServer, client: OpenAI) -> None:
