@@ -270,7 +270,7 @@ def _check(options: argparse.Namespace) -> int:
             _say(str(problem))
         for file in files:
             try:
-                sys.stdout.write(f"{file.as_posix()}: {len(load(file))} rules\n")
+                sys.stdout.write(f"{file.as_posix()}: {_counted(len(load(file)), 'rule')}\n")
             except RuleError as problem:
                 problems += 1
                 _say(str(problem))
@@ -307,7 +307,7 @@ def _drift(options: argparse.Namespace) -> int:
     told = [json.dumps(found.document(), indent=2)] if options.json else found.lines()
     sys.stdout.writelines(f"{line}\n" for line in told)
     if not options.json:
-        _say(f"{len(told)} differences from openai {found.sdk}")
+        _say(f"{_counted(len(told), 'difference')} from openai {found.sdk}")
     return PROBLEM if found.findings else OK
 
 
@@ -324,6 +324,10 @@ def _openapi(options: argparse.Namespace) -> int:
 def _version(options: argparse.Namespace) -> int:
     sys.stdout.write(f"mockserver {__version__}\n")
     return OK
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 def _say(text: str) -> None:

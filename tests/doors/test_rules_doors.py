@@ -129,7 +129,7 @@ def test_check_names_file_and_line_of_what_is_wrong(tmp_path: Path) -> None:
     (tmp_path / "b.yaml").write_text("rules: [{reply: x}]\n")
     done = check(tmp_path, tmp_path / "c.yaml")
     assert done.returncode == 1
-    assert done.stdout == f"{(tmp_path / 'b.yaml').as_posix()}: 1 rules\n"
+    assert done.stdout == f"{(tmp_path / 'b.yaml').as_posix()}: 1 rule\n"
     first, second = done.stderr.splitlines()
     assert first.startswith(f"{(tmp_path / 'a.yaml').as_posix()}:3: rules[0].times: ")
     assert second.endswith("c.yaml: there is no such file or folder")

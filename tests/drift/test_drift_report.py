@@ -111,7 +111,9 @@ def test_the_command_prints_the_differences(
     assert capsys.readouterr().out == ""
     monkeypatch.setattr("mockserver.drift.Sdk", Newer)
     assert main(["drift"]) == 1
-    assert capsys.readouterr().out == "fails: endpoint POST /responses/{}/beam: is missing\n"
+    told = capsys.readouterr()
+    assert told.out == "fails: endpoint POST /responses/{}/beam: is missing\n"
+    assert told.err.startswith("1 difference from openai ")
     assert main(["drift", "--json"]) == 1
     assert json.loads(capsys.readouterr().out)["differences"] == [
         {"severity": "fails", "where": "endpoint POST /responses/{}/beam", "what": "is missing"}
