@@ -10,6 +10,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable
+from types import FrameType
 from typing import Final
 
 from mockserver.cassette import CassetteError
@@ -51,13 +52,26 @@ async def _until_signal(settings: Settings, announce: Callable[[MockServer], Non
 
     def ready(server: MockServer) -> None:
         for name in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(name, stop, name)
+            _handle(loop, name, stop)
         # What is here now stays: it need not be looked at again and again.
         gc.freeze()
         gc.enable()
         announce(server)
 
     return await serve(settings, ready=ready, stop=stopping.wait)
+
+
+def _handle(loop: asyncio.AbstractEventLoop, name: int, stop: Callable[[int], None]) -> None:
+    """Let a loop call ``stop`` with the number of a signal."""
+
+    def call(number: int, frame: FrameType | None) -> None:
+        if not loop.is_closed():
+            loop.call_soon_threadsafe(stop, number)
+
+    try:
+        loop.add_signal_handler(name, stop, name)
+    except NotImplementedError:  # on Windows, where asyncio leaves them to the interpreter
+        signal.signal(name, call)
 
 
 class _JsonFormatter(logging.Formatter):

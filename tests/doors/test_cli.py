@@ -178,6 +178,44 @@ def test_sigterm_lets_running_answers_finish() -> None:
     assert "Traceback" not in err
 
 
+WITHOUT_HANDLERS = """
+import asyncio, sys
+
+def add_signal_handler(*ignored):
+    raise NotImplementedError
+
+sys.modules["uvloop"] = None
+asyncio.SelectorEventLoop.add_signal_handler = add_signal_handler
+"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_signals_end_it_where_the_loop_takes_none(number: signal.Signals, tmp_path: Path) -> None:
+    """As on Windows: it starts, one signal is a clean stop and a second one ends it at once."""
+    (tmp_path / "sitecustomize.py").write_text(WITHOUT_HANDLERS, encoding="utf-8")
+    path = os.pathsep.join([str(tmp_path), *filter(None, [os.environ.get("PYTHONPATH")])])
+    with Process("serve", PYTHONPATH=path) as server:
+        assert httpx2.post(f"{server.url}/responses", json=BODY).status_code == 200
+        server.send(number)
+        code, out, err = server.end()
+    assert (code, out) == (0, "")
+    assert "Traceback" not in err
+    with Process("serve", PYTHONPATH=path) as server:
+        with httpx2.stream(
+            "POST",
+            f"{server.url}/responses",
+            json={**BODY, "stream": True},
+            headers={"x-mock-scenario": "ttft:60s"},
+        ) as answer:
+            parts = answer.iter_raw()
+            next(parts)
+            server.send(number)
+            with pytest.raises(subprocess.TimeoutExpired):
+                server.process.wait(0.5)
+            server.send(number)
+            assert server.process.wait(5) == 128 + number
+
+
 @contextmanager
 def _asked(url: str, body: dict[str, Any], headers: dict[str, str]) -> Iterator[HTTPConnection]:
     """Give a connection on which a create has begun to be worked on and is not answered yet."""
