@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -26,6 +27,15 @@ def load(
     values.update(_from_environment(environment))
     values.update({name: value for name, value in flags.items() if value is not None})
     return Settings(**values)
+
+
+def find(flags: Mapping[str, Any], file: Path | None = None) -> Settings:
+    """Return the settings of this process: as ``load``, with a file that its environment may name.
+
+    Raises ValueError as ``load`` does.
+    """
+    named = file or os.environ.get(f"{PREFIX}CONFIG")
+    return load(flags, os.environ, Path(named) if named else None)
 
 
 def _from_environment(environment: Mapping[str, str]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The standalone process: logging, signals, and what its end means."""
+"""The standalone process: its log, what it says at the start, signals, what its end means."""
 
 from __future__ import annotations
 
@@ -11,19 +11,16 @@ import signal
 import sys
 from collections.abc import Callable
 from types import FrameType
-from typing import Final
 
 from mockserver.cassette import CassetteError
 from mockserver.config import Settings
+from mockserver.exits import NO_START, OK, PROBLEM, say
 from mockserver.server import MockServer, new_event_loop, serve
 
-OK: Final = 0
-PROBLEM: Final = 1
-NO_START: Final = 3
 _log = logging.getLogger("mockserver")
 
 
-def run(settings: Settings, *, announce: Callable[[MockServer], None]) -> int:
+def run(settings: Settings) -> int:
     """Serve until a signal; return the exit code.
 
     1 says that something was not recorded, or differs from its recording. The first SIGTERM or
@@ -32,7 +29,7 @@ def run(settings: Settings, *, announce: Callable[[MockServer], None]) -> int:
     _set_up_log(settings)
     with asyncio.Runner(loop_factory=new_event_loop) as runner:
         try:
-            problems = runner.run(_until_signal(settings, announce))
+            problems = runner.run(_until_signal(settings))
         except (OSError, ValueError, CassetteError) as problem:
             _log.error("cannot start: %s", problem)
             return NO_START
@@ -41,7 +38,7 @@ def run(settings: Settings, *, announce: Callable[[MockServer], None]) -> int:
     return PROBLEM if problems else OK
 
 
-async def _until_signal(settings: Settings, announce: Callable[[MockServer], None]) -> list[str]:
+async def _until_signal(settings: Settings) -> list[str]:
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
 
@@ -56,7 +53,7 @@ async def _until_signal(settings: Settings, announce: Callable[[MockServer], Non
         # What is here now stays: it need not be looked at again and again.
         gc.freeze()
         gc.enable()
-        announce(server)
+        _announce(server)
 
     return await serve(settings, ready=ready, stop=stopping.wait)
 
@@ -72,6 +69,27 @@ def _handle(loop: asyncio.AbstractEventLoop, name: int, stop: Callable[[int], No
         loop.add_signal_handler(name, stop, name)
     except NotImplementedError:  # on Windows, where asyncio leaves them to the interpreter
         signal.signal(name, call)
+
+
+def _announce(server: MockServer) -> None:
+    """Print the URL alone on stdout, for scripts, and how to call it on stderr, for people.
+
+    A log of JSON is for neither, and so has nothing else between its lines.
+    """
+    sys.stdout.write(server.url + "\n")
+    sys.stdout.flush()
+    if server.settings.log_format == "json":
+        return
+    say(
+        f"Serving the Responses API at {server.url}. Try:\n"
+        f"  curl {server.url}/responses -H 'content-type: application/json' \\\n"
+        '    -d \'{"model": "gpt-5", "input": "Say hello"}\'\n'
+        "or, for any OpenAI SDK:\n"
+        f"  export OPENAI_BASE_URL={server.url} OPENAI_API_KEY=test"
+    )
+    recorder = server.engine.recorder
+    if recorder is not None:
+        say(f"Recording {server.settings.upstream} in {recorder.place.path}, mode {recorder.mode}")
 
 
 class _JsonFormatter(logging.Formatter):

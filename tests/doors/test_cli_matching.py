@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from mockserver import MockServer, cli
-from mockserver.cli import USAGE
+from mockserver.exits import USAGE
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ import pytest
 PACKAGE = Path(__file__).parents[2] / "mockserver"
 
 LAYERS = (
-    {"certificates", "parsing"},
+    {"certificates", "exits", "parsing"},
     {"catalog", "clock", "config"},
     {"jsonpath", "loading", "notation", "schema"},
     {"allocator", "faults"},
@@ -36,7 +36,7 @@ LAYERS = (
     {"web"},
     {"drift"},
     {"server"},
-    {"pytest_survival", "standalone", "verbs"},
+    {"errands", "pytest_survival", "standalone", "verbs"},
     {"cli", "pytest_mutations", "pytest_remote", "pytest_replay"},
     {"pytest_script"},
     {"__main__", "pytest_plugin"},
@@ -106,6 +106,15 @@ def test_importing_the_server_loads_nothing_heavy() -> None:
         [sys.executable, "-c", code], capture_output=True, text=True, check=True
     ).stdout.split()
     assert not {"openai", "vcr", "faker", "yaml", "tiktoken", "rstr"} & set(loaded)
+
+
+def test_a_server_that_starts_loads_no_other_verb() -> None:
+    """The command line does without what its other verbs do."""
+    code = "import sys, mockserver.cli, mockserver.standalone; print(*sys.modules)"
+    loaded = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    ).stdout.split()
+    assert not {"mockserver.errands", "mockserver.verbs", "mockserver.drift"} & set(loaded)
 
 
 def test_importing_the_package_or_the_plugin_loads_no_server() -> None:
