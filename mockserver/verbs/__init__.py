@@ -5,8 +5,9 @@ from __future__ import annotations
 import argparse
 from collections.abc import Sequence
 
+from mockserver.exits import USAGE
 from mockserver.verbs import check, diff, importing, listing, redacting, show, stats, upgrade
-from mockserver.verbs.verb import USAGE, VERBS, Refusal
+from mockserver.verbs.verb import VERBS, Refusal
 
 __all__ = [
     "check",

@@ -10,10 +10,11 @@ from typing import ClassVar, Final, Literal
 
 from mockserver.cassette import CassetteError, scan, writer
 from mockserver.cassette.reader import Opened
+from mockserver.exits import OK, PROBLEM
 from mockserver.verbs import validity
 from mockserver.verbs.output import Progress, say, say_json
 from mockserver.verbs.sources import Source, load
-from mockserver.verbs.verb import OK, PROBLEM, Verb
+from mockserver.verbs.verb import Verb
 
 _CUT: Final = "cut off"
 

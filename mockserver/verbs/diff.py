@@ -14,10 +14,11 @@ from mockserver.cassette.canonical import Canonical
 from mockserver.cassette.differences import differences
 from mockserver.cassette.interaction import Interaction
 from mockserver.cassette.request import Request
+from mockserver.exits import OK, PROBLEM
 from mockserver.verbs.output import say, say_json
 from mockserver.verbs.sources import load
 from mockserver.verbs.summary import response_of, summarise
-from mockserver.verbs.verb import OK, PROBLEM, Verb
+from mockserver.verbs.verb import Verb
 
 _DRAWN: Final = frozenset(
     {"id", "created_at", "completed_at", "created", "encrypted_content", "obfuscation"}

@@ -11,11 +11,12 @@ from typing import Any, ClassVar, Final
 from mockserver.cassette import CassetteError
 from mockserver.cassette.exchange import Exchange
 from mockserver.cassette.redact import Rules, clean
+from mockserver.exits import OK, PROBLEM
 from mockserver.verbs import hiding, targets
 from mockserver.verbs.output import Progress, say, say_json, table, warn
 from mockserver.verbs.sources import Source, Sources, load
 from mockserver.verbs.targets import Bodies
-from mockserver.verbs.verb import OK, PROBLEM, Refusal, Verb
+from mockserver.verbs.verb import Refusal, Verb
 
 HEAD: Final = ("DIALECT", "FILES", "INTERACTIONS", "BODIES IN", "BODIES OUT")
 _FILES: Final = (".yaml", ".yml")

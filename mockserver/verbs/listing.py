@@ -9,10 +9,11 @@ from itertools import groupby
 from typing import ClassVar, Final
 
 from mockserver.clock import RealClock
+from mockserver.exits import OK, PROBLEM
 from mockserver.verbs.output import say, say_json, table
 from mockserver.verbs.sources import load
 from mockserver.verbs.summary import Summary, summarise
-from mockserver.verbs.verb import OK, PROBLEM, Verb
+from mockserver.verbs.verb import Verb
 
 HEAD: Final = ("#", "REQUEST", "HTTP", "STATUS", "MODEL", "ITEMS", "TOKENS", "RECORDED", "AGE")
 _DAY: Final = 86400

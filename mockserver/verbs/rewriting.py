@@ -7,9 +7,9 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from mockserver.cassette import CassetteError
+from mockserver.exits import OK, PROBLEM
 from mockserver.verbs.output import say, say_json, warn
 from mockserver.verbs.sources import Source, load
-from mockserver.verbs.verb import OK, PROBLEM
 
 Outcome = TypeVar("Outcome")
 

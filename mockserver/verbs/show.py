@@ -11,10 +11,11 @@ from typing import Any, ClassVar
 from mockserver.cassette import CassetteError, redact
 from mockserver.cassette.interaction import Interaction
 from mockserver.cassette.reader import read
+from mockserver.exits import OK, PROBLEM
 from mockserver.verbs import telling
 from mockserver.verbs.output import say, say_json, warn
 from mockserver.verbs.summary import request_of, response_of, summarise
-from mockserver.verbs.verb import OK, PROBLEM, Refusal, Verb
+from mockserver.verbs.verb import Refusal, Verb
 
 
 class Show(Verb):

@@ -9,10 +9,11 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any, ClassVar, Final
 
+from mockserver.exits import OK, PROBLEM
 from mockserver.verbs.output import say, say_json, table
 from mockserver.verbs.sources import Sources, load
 from mockserver.verbs.summary import Summary, summarise
-from mockserver.verbs.verb import OK, PROBLEM, Verb
+from mockserver.verbs.verb import Verb
 
 _ID: Final = re.compile(r"(?=.*\d)(?:[a-z]+_\w+|.{20,})")
 _SHOWN: Final = 12

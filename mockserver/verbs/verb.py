@@ -6,10 +6,6 @@ import argparse
 from pathlib import Path
 from typing import ClassVar, Final
 
-OK: Final = 0
-PROBLEM: Final = 1
-USAGE: Final = 2
-
 
 class Refusal(Exception):
     """Wrong usage that only shows once the files are looked at; the text says what to do."""

@@ -76,7 +76,10 @@ class Connection:
             if self._upstream is not None:
                 await self._upstream.idle()
             await self._socket.close(code=WSCloseCode.GOING_AWAY)
-        elif not ending.cancelled():
+        elif self._clock.now() < self._end:
+            # The clock let go of all that waited: the namespace has been cleared.
+            await self._socket.close(code=WSCloseCode.GOING_AWAY)
+        else:
             await self._expire()
 
     async def close(self) -> None:

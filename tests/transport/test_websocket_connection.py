@@ -82,6 +82,15 @@ async def test_a_connection_ends_after_its_lifetime() -> None:
             assert (await socket.raw.receive()).data == 1001
 
 
+async def test_a_connection_ends_with_its_namespace(mockserver: MockServer) -> None:
+    """A namespace that is cleared closes its sockets, and no lifetime is to blame."""
+    async with open_socket(mockserver.url) as socket:
+        assert await socket.response()
+        await asyncio.to_thread(mockserver.clear)
+        closed = await socket.raw.receive()
+        assert (closed.type, closed.data) == (aiohttp.WSMsgType.CLOSE, 1001)
+
+
 async def test_running_responses_end_before_the_server_stops() -> None:
     """A stop waits for what is being told, then closes as one that goes away."""
     server = MockServer(drain_seconds=5)
