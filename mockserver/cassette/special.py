@@ -16,8 +16,14 @@ _KINDS: Final = (
 )
 
 
+_SHELL: Final = ("/dev/fd", "/proc/self/fd")
+"""Where a shell puts what a command writes, as in ``<(gunzip -c calls.yaml.gz)``."""
+
+
 def refuse(path: Path) -> None:
     """Raise CassetteError for a pipe, a socket or a device; let all others be."""
+    if any(path.is_relative_to(place) for place in _SHELL):
+        return  # somebody writes it
     try:
         mode = path.stat().st_mode
     except OSError:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -18,6 +19,7 @@ pytestmark = [
     pytest.mark.skipif(sys.platform == "win32", reason="needs named pipes"),
     pytest.mark.timeout(20),  # what reads a pipe that nobody writes to waits for ever
 ]
+ROOT = Path(__file__).parents[2]
 RECORD: dict[str, Any] = {"upstream": "http://127.0.0.1:9"}
 
 
@@ -71,3 +73,11 @@ def test_a_device_is_refused_and_a_link_to_a_file_is_not(tmp_path: Path) -> None
     (tmp_path / "it.yaml").write_text("interactions: []\nversion: 1\n")
     (tmp_path / "link.yaml").symlink_to(tmp_path / "it.yaml")
     assert read(tmp_path / "link.yaml") == []
+
+
+def test_a_verb_reads_what_a_command_writes() -> None:
+    """A shell's ``<(…)`` is a pipe that somebody writes to."""
+    command = f"{sys.executable} -m mockserver cassette show <(cat cassettes/text.yaml)"
+    shown = subprocess.run(["bash", "-c", command], cwd=ROOT, capture_output=True, text=True)
+    assert (shown.returncode, shown.stderr) == (0, "")
+    assert "POST" in shown.stdout
