@@ -12,8 +12,8 @@ from typing import Any
 
 from load import compare, post
 
-ROUNDS = 7
-SECONDS = 0.7
+ROUNDS = 35
+SECONDS = 0.14
 
 _WEATHER = {
     "type": "function",

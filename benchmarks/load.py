@@ -19,6 +19,8 @@ LIMIT = 200_000
 """The most requests of one round, whatever time it has."""
 
 CONNECTIONS = 16
+WARM_UP = 0.5
+"""Seconds that each is driven before the first round."""
 
 _LENGTH = re.compile(rb"\r\ncontent-length: (\d+)\r\n", re.IGNORECASE)
 _LAST_CHUNK = b"0\r\n\r\n"
@@ -65,12 +67,15 @@ class Comparison:
 
 
 def compare(requests: Sequence[bytes], *, stream: bool, rounds: int, seconds: float) -> Comparison:
-    """Drive the floor and ours in turns, after half a round of each to warm up."""
+    """Drive the floor and ours in turns.
+
+    Many short rounds say more than a few long ones where the machine's speed changes meanwhile.
+    """
     with mockserver() as ours:
         answer = ask(ours, requests[0])
         with floor(answer, stream=stream) as bare:
             for server in (bare, ours):
-                drive(server, requests, seconds=seconds / 2)
+                drive(server, requests, seconds=WARM_UP)
             pairs = [
                 (drive(bare, requests, seconds=seconds), drive(ours, requests, seconds=seconds))
                 for _ in range(rounds)

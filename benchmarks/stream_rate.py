@@ -11,8 +11,8 @@ from statistics import median
 from create_rate import REQUESTS
 from load import compare, post
 
-ROUNDS = 7
-SECONDS = 0.8
+ROUNDS = 35
+SECONDS = 0.16
 
 
 def main() -> None:
