@@ -12,7 +12,7 @@ from mockserver.namespace import Namespace
 from mockserver.records import Records
 from mockserver.scenarios import Scenarios
 from mockserver.schema.base import Json
-from mockserver.schema.errors import ApiError
+from mockserver.schema.errors import MockError
 from mockserver.seed import lags
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ class Admission:
     async def delay(self, space: Namespace, flags: Flags, seed: str) -> None:
         """Let the delay pass that the flags put before an answer; ``seed`` draws its jitter.
 
-        Raises ApiError when the namespace is cleared meanwhile.
+        Raises MockError when the namespace is cleared meanwhile.
         """
         if flags.delay is not None:
             wait, clock = flags.delay + next(lags(flags.jitter, seed)), space.clock
@@ -90,12 +90,10 @@ class Admission:
 
 
 def _check_lasts(space: Namespace, clock: Clock) -> None:
-    """Raise ApiError for a request that has waited on a clock which a reset took away."""
+    """Raise MockError for a request that has waited on a clock which a reset took away."""
     if space.clock is not clock:
-        raise ApiError(
+        raise MockError(
             "The namespace was cleared while this request waited for its answer.",
+            "namespace_cleared",
             status=503,
-            type="mock_server_error",
-            code="namespace_cleared",
-            headers={"x-should-retry": "false"},
         )

@@ -13,7 +13,7 @@ from mockserver.rules.conditions import Condition
 from mockserver.rules.node import Node, shown
 from mockserver.rules.received import Received
 from mockserver.rules.reply import Reply
-from mockserver.schema.errors import ApiError
+from mockserver.schema.errors import ApiError, MockError
 
 _RULE: Final = ("name", "match", "reply", "flags", "nth", "times")
 _SCRIPT: Final = ("name", "match", "steps", "loop", "per")
@@ -165,14 +165,11 @@ def _differences(label: str, conditions: Iterable[Condition], received: Received
     return found
 
 
-def _untold(label: str, name: str, problem: Exception) -> ApiError:
+def _untold(label: str, name: str, problem: Exception) -> MockError:
     """Return the error for a condition that does not tell whether a request meets it."""
-    return ApiError(
+    return MockError(
         f"The condition of rule '{label}' on {name} failed: {type(problem).__name__}: {problem}",
-        status=424,
-        type="mock_server_error",
-        code="rule_condition_failed",
-        headers={"x-should-retry": "false"},
+        "rule_condition_failed",
         rule=label,
     )
 

@@ -124,3 +124,19 @@ class ApiError(Exception):
             param="model",
             code="model_not_found",
         )
+
+
+class MockError(ApiError):
+    """An error of this server's own, which the API never gives: to ask again changes nothing."""
+
+    def __init__(
+        self, message: str, code: str, *, status: int = 424, rule: str | None = None
+    ) -> None:
+        super().__init__(
+            message,
+            status=status,
+            type="mock_server_error",
+            code=code,
+            headers={"x-should-retry": "false"},
+            rule=rule,
+        )

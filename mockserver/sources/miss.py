@@ -2,17 +2,8 @@
 
 from __future__ import annotations
 
-from mockserver.schema.errors import ApiError
+from mockserver.schema.errors import MockError
 
 
-class CassetteMiss(ApiError):
+class CassetteMiss(MockError):
     """The answer to a request that nothing recorded fits: 424, not to be retried (vcr §4.4)."""
-
-    def __init__(self, message: str, code: str) -> None:
-        super().__init__(
-            message,
-            status=424,
-            type="mock_server_error",
-            code=code,
-            headers={"x-should-retry": "false"},
-        )

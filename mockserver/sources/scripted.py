@@ -14,7 +14,7 @@ from mockserver.items.offers import declared, in_play, spread
 from mockserver.rules import Chosen, Reply
 from mockserver.rules.template import fill, text
 from mockserver.schema.base import Json, compact
-from mockserver.schema.errors import ApiError
+from mockserver.schema.errors import ApiError, MockError
 from mockserver.sources.synth import Synthesiser
 from mockserver.sources.turn import Turn
 from mockserver.streaming.streamer import stream
@@ -54,15 +54,10 @@ def answer(synthesiser: Synthesiser, turn: Turn, chosen: Chosen, reply: Reply) -
     return response
 
 
-def unusable(label: str, why: str) -> ApiError:
+def unusable(label: str, why: str) -> MockError:
     """Return the error for a rule whose reply makes no response."""
-    return ApiError(
-        f"The reply of rule '{label}' makes no response: {why}",
-        status=424,
-        type="mock_server_error",
-        code="rule_reply_unusable",
-        headers={"x-should-retry": "false"},
-        rule=label,
+    return MockError(
+        f"The reply of rule '{label}' makes no response: {why}", "rule_reply_unusable", rule=label
     )
 
 
